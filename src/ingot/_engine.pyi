@@ -1,0 +1,365 @@
+"""The native engine: revm, blocks, receipts, recording and the ABI codec, in Rust.
+
+Only `ingot.engine` and `ingot.abi` import this module; everything else goes through them.
+Errors are those of `ingot.errors`: AbiError for values, InvalidTransaction for refused transactions,
+ProviderError for everything the chain cannot answer. A contract's failure is a result, never an exception.
+
+Addresses are accepted as AddressLike and returned as `ingot.types.Address`; hashes and data are bytes;
+amounts are int wei. A block number is an int, 0 <= number <= the latest.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, final
+
+from ingot.types import Address, AddressLike
+
+def keccak256(data: bytes) -> bytes: ...
+def to_address(value: AddressLike) -> Address:
+    """Checksummed address of `value`; AbiError that says what is wrong with it."""
+
+def create_address(sender: AddressLike, nonce: int) -> Address: ...
+def create2_address(deployer: AddressLike, salt: bytes, initcode: bytes) -> Address: ...
+def key_address(private_key: bytes) -> Address: ...
+def sign_hash(private_key: bytes, digest: bytes) -> bytes:
+    """65 bytes r, s, v (27 or 28); RFC 6979, low s (EIP-2)."""
+
+def recover_hash(digest: bytes, signature: bytes) -> Address: ...
+
+# ABI ---------------------------------------------------------------------------------------
+
+def encode(types: Sequence[str], values: Sequence[object]) -> bytes: ...
+def encode_packed(types: Sequence[str], values: Sequence[object]) -> bytes: ...
+def decode(types: Sequence[str], data: bytes) -> tuple[Any, ...]: ...
+@final
+class Function:
+    """A function (or the constructor) of an ABI. json: its entry in the ABI, as JSON text."""
+
+    def __new__(cls, json: str) -> Function: ...
+    name: str
+    """"" for the constructor."""
+    signature: str
+    """`transfer(address,uint256)`; the constructor's is `constructor(...)`."""
+    selector: bytes
+    """4 bytes; empty for the constructor."""
+    inputs: list[tuple[str, str]]
+    """(name, canonical type) each."""
+    outputs: list[tuple[str, str]]
+    is_view: bool
+    is_payable: bool
+    def encode(self, args: Sequence[object], kwargs: Mapping[str, object] | None = None) -> bytes:
+        """Selector and encoded arguments. AbiError names the path."""
+    def accepts(self, args: Sequence[object], kwargs: Mapping[str, object] | None = None) -> bool:
+        """Whether the arguments encode: overload resolution."""
+    def decode_input(self, data: bytes) -> Any:
+        """Arguments (a Struct) of calldata with this selector."""
+    def decode_output(self, data: bytes) -> Any:
+        """None, the single value, or a Struct of several."""
+
+@final
+class Event:
+    def __new__(cls, json: str) -> Event: ...
+    name: str
+    signature: str
+    topic: bytes
+    """topics[0]; empty for an anonymous event."""
+    anonymous: bool
+    inputs: list[tuple[str, str, bool]]
+    """(name, canonical type, indexed) each."""
+    def decode(self, topics: Sequence[bytes], data: bytes) -> Any:
+        """A Struct in ABI order; an indexed dynamic value is its 32-byte hash. AbiError if it is another event."""
+    def encode_topic(self, index: int, value: object) -> bytes:
+        """The 32-byte topic that the `index`-th input must have to equal `value`."""
+
+@final
+class Error:
+    def __new__(cls, json: str) -> Error: ...
+    name: str
+    signature: str
+    selector: bytes
+    inputs: list[tuple[str, str]]
+    def decode(self, data: bytes) -> Any: ...
+    def encode(self, args: Sequence[object]) -> bytes: ...
+
+# Transactions, blocks ------------------------------------------------------------------------
+
+RECORD_FRAMES: int
+RECORD_COVERAGE: int
+RECORD_STORAGE: int
+RECORD_STEPS: int
+"""Flags, to be or-ed. Logs come with their frame when RECORD_FRAMES is on."""
+
+@final
+class Log:
+    address: Address
+    topics: list[bytes]
+    data: bytes
+    log_index: int
+    """Index in the block; in the transaction for a call's logs."""
+    frame: int | None
+    """Index into Recording.frames, when frames were recorded."""
+
+@final
+class Recording:
+    """What one execution did, as flat arrays. Columns are bytes of little-endian words."""
+
+    frames: list[Frame]
+    coverage: dict[bytes, bytes]
+    """Code hash -> a bitmap, one bit for each program counter that was executed (bit pc & 7 of byte pc >> 3)."""
+    storage: list[tuple[int, bool, Address, int, int, int]]
+    """(frame, is_write, account, slot, value before, value after) in order."""
+    step_count: int
+    def steps(self) -> dict[str, bytes]:
+        """Columns: frame u32, pc u32, op u8, gas u64, refund i64, stack_len u16, memory_len u32."""
+    def stack(self, step: int) -> list[int]: ...
+    def memory(self, step: int) -> bytes: ...
+
+@final
+class Frame:
+    kind: str
+    """CALL, STATICCALL, DELEGATECALL, CALLCODE, CREATE, CREATE2 or SELFDESTRUCT."""
+    parent: int | None
+    depth: int
+    sender: Address
+    to: Address
+    """The account whose storage is used; the new account for a create."""
+    code_address: Address
+    """The account whose code runs (differs under DELEGATECALL and EIP-7702)."""
+    code_hash: bytes
+    value: int
+    gas: int
+    gas_used: int
+    input: bytes
+    output: bytes
+    status: str
+    """success, revert, or the halt's reason."""
+
+@final
+class Outcome:
+    """The end of a call or of a mined transaction. Immutable: it outlives a revert of the chain."""
+
+    status: str
+    """success, revert or halt"""
+    succeeded: bool
+    gas_used: int
+    output: bytes
+    halt_reason: str | None
+    """geth's words: out of gas, invalid opcode: ..., stack underflow, ..."""
+    logs: list[Log]
+    contract_address: Address | None
+    recording: Recording | None
+
+@final
+class Transaction:
+    """A transaction that the chain accepted; mined at once under automine, else by `mine`."""
+
+    sender: Address
+    to: Address | None
+    nonce: int
+    value: int
+    data: bytes
+    gas_limit: int
+    type: int
+    chain_id: int | None
+    max_fee_per_gas: int
+    """gas_price for types 0 and 1"""
+    max_priority_fee_per_gas: int | None
+    access_list: list[tuple[Address, list[bytes]]]
+    authorizations: list[dict[str, Any]]
+    blob_hashes: list[bytes]
+    max_fee_per_blob_gas: int | None
+    hash: bytes
+    """Of the signed transaction. Senders whose key the chain holds are signed when this is asked for."""
+    signature: tuple[int, int, int]
+    """(y_parity, r, s); (0, int(sender), 0) for an impersonated sender."""
+    raw: bytes
+    """EIP-2718 encoding."""
+    is_mined: bool
+    # The rest raises ProviderError until it is mined.
+    outcome: Outcome
+    gas_used: int
+    succeeded: bool
+    block_number: int
+    index: int
+    timestamp: int
+    cumulative_gas_used: int
+    effective_gas_price: int
+
+@final
+class Block:
+    number: int
+    timestamp: int
+    gas_limit: int
+    gas_used: int
+    base_fee: int
+    coinbase: Address
+    prev_randao: bytes
+    difficulty: int
+    extra_data: bytes
+    excess_blob_gas: int
+    blob_gas_used: int
+    hash: bytes
+    """Real; computed when asked for, roots included."""
+    parent_hash: bytes
+    state_root: bytes
+    transactions_root: bytes
+    receipts_root: bytes
+    withdrawals_root: bytes | None
+    requests_hash: bytes | None
+    logs_bloom: bytes
+    transactions: list[Transaction]
+    header_rlp: bytes
+
+@final
+class Engine:
+    """A chain in process: state, blocks, time and the executor. Not thread-safe; the GIL serialises."""
+
+    def __new__(
+        cls,
+        *,
+        hardfork: str = "bpo2",
+        chain_id: int = 31337,
+        timestamp: int | None = None,
+        gas_limit: int = 30_000_000,
+        base_fee: int = 1_000_000_000,
+        coinbase: AddressLike | None = None,
+        code_size_limit: bool = True,
+        memory_limit: int = 128 * 1024 * 1024,
+    ) -> Engine:
+        """hardfork: frontier ... osaka, bpo1, bpo2, amsterdam.      timestamp: of block 0, seconds; default now."""
+
+    chain_id: int
+    hardfork: str
+    # settings of the next blocks; assigning None returns to the rule of the protocol
+    automine: bool
+    pending_timestamp: int
+    base_fee: int
+    """Of the next block."""
+    gas_limit: int
+    coinbase: Address
+    prev_randao: bytes
+    blob_base_fee: int
+    recording: int
+    """RECORD_* flags for every transaction and call; 0 by default."""
+
+    # the hot path: encode, execute and decode in one call
+    def call_function(
+        self,
+        function: Function,
+        to: AddressLike,
+        args: Sequence[object],
+        kwargs: Mapping[str, object] | None = None,
+        sender: AddressLike | None = None,
+        value: int = 0,
+        gas_limit: int | None = None,
+    ) -> Any:
+        """The decoded result, or the Outcome if the call did not succeed. State is unchanged."""
+    def send_function(
+        self,
+        function: Function,
+        to: AddressLike,
+        args: Sequence[object],
+        kwargs: Mapping[str, object] | None = None,
+        sender: AddressLike | None = None,
+        value: int = 0,
+        gas_limit: int | None = None,
+    ) -> Transaction: ...
+
+    # everything else
+    def call(
+        self,
+        *,
+        sender: AddressLike | None = None,
+        to: AddressLike | None = None,
+        data: bytes = b"",
+        value: int = 0,
+        gas_limit: int | None = None,
+        access_list: Sequence[tuple[AddressLike, Sequence[bytes]]] = (),
+        authorizations: Sequence[Mapping[str, Any]] = (),
+        block: int | None = None,
+        recording: int | None = None,
+        overrides: Mapping[AddressLike, Mapping[str, Any]] | None = None,
+    ) -> Outcome:
+        """Execute without leaving a trace, on the pending block (block=None) or after block `block`.
+
+        No balance or nonce is needed for gas. overrides: balance, nonce, code, storage per account (geth's eth_call).
+        """
+    def send(
+        self,
+        *,
+        sender: AddressLike,
+        to: AddressLike | None = None,
+        data: bytes = b"",
+        value: int = 0,
+        gas_limit: int | None = None,
+        nonce: int | None = None,
+        type: int | None = None,
+        gas_price: int | None = None,
+        max_fee: int | None = None,
+        max_priority_fee: int | None = None,
+        access_list: Sequence[tuple[AddressLike, Sequence[bytes]]] | None = None,
+        authorizations: Sequence[Mapping[str, Any]] | None = None,
+        blob_hashes: Sequence[bytes] | None = None,
+        max_fee_per_blob_gas: int | None = None,
+        recording: int | None = None,
+    ) -> Transaction:
+        """Send as `sender`, signed if the chain holds the key, else impersonated.
+
+        type: default 2 (0 before London), 1, 3, 4 as the fields ask for.      gas_limit: default the most that the
+        block, EIP-7825 and the sender's balance allow.      Raises: InvalidTransaction.
+        """
+    def send_raw(self, raw: bytes) -> Transaction:
+        """Decode, recover and check as a node does, then send."""
+    def estimate_gas(
+        self,
+        *,
+        sender: AddressLike | None = None,
+        to: AddressLike | None = None,
+        data: bytes = b"",
+        value: int = 0,
+        access_list: Sequence[tuple[AddressLike, Sequence[bytes]]] = (),
+        authorizations: Sequence[Mapping[str, Any]] = (),
+    ) -> int | Outcome:
+        """The least gas limit with which it succeeds; the Outcome if it cannot."""
+    def replay(self, transaction: Transaction, recording: int) -> Outcome:
+        """Execute a mined transaction again on the state it saw, recording. ProviderError if it was reverted away."""
+
+    # keys
+    def add_key(self, private_key: bytes) -> Address:
+        """Hold a key: transactions of its account are signed for real. Never printed."""
+
+    # blocks and time
+    def mine(self, count: int = 1, *, timestamp: int | None = None, deltatime: int | None = None) -> None:
+        """Mine `count` blocks, pending transactions in the first. timestamp: of the first block (> its parent's)."""
+    def pending_transactions(self) -> list[Transaction]: ...
+    block_number: int
+    def block(self, number: int) -> Block: ...
+    def block_by_hash(self, hash: bytes) -> Block | None: ...
+    def transaction(self, hash: bytes) -> Transaction | None: ...
+    def logs(
+        self,
+        *,
+        from_block: int,
+        to_block: int,
+        addresses: Sequence[AddressLike] = (),
+        topics: Sequence[bytes | Sequence[bytes] | None] = (),
+    ) -> list[tuple[Transaction, Log]]: ...
+
+    # snapshots: nested, cheap
+    def snapshot(self) -> int: ...
+    def revert(self, snapshot: int) -> None:
+        """Back to `snapshot`; it and later ones are used up. ProviderError if it is unknown."""
+
+    # state
+    def balance(self, address: AddressLike, block: int | None = None) -> int: ...
+    def nonce(self, address: AddressLike, block: int | None = None) -> int: ...
+    def code(self, address: AddressLike, block: int | None = None) -> bytes: ...
+    def code_hash(self, address: AddressLike) -> bytes: ...
+    def storage(self, address: AddressLike, slot: int, block: int | None = None) -> int: ...
+    def set_balance(self, address: AddressLike, balance: int) -> None: ...
+    def set_nonce(self, address: AddressLike, nonce: int) -> None: ...
+    def set_code(self, address: AddressLike, code: bytes) -> None: ...
+    def set_storage(self, address: AddressLike, slot: int, value: int) -> None: ...
+    def state_root(self) -> bytes: ...
+    def dump(self) -> bytes:
+        """The whole state, chain settings and latest block included. Format: docs/state-file.md."""
+    def load(self, dump: bytes) -> None: ...
