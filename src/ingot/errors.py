@@ -24,10 +24,7 @@ The command line prints an IngotError's message and exits with 1 (UsageError: 2)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from ingot.contract import Receipt
+from typing import Any
 
 __all__ = [
     "AbiError",
@@ -81,10 +78,10 @@ class CompileError(IngotError):
 class ExecutionError(IngotError):
     """A contract ended without success.
 
-    receipt: of the transaction, or None for a call.      call: the failing call in words, or "".
+    receipt: the Receipt of the transaction, or None for a call.      call: the failing call in words, or "".
     """
 
-    def __init__(self, message: str, *, receipt: Receipt | None = None, call: str = "") -> None:
+    def __init__(self, message: str, *, receipt: Any = None, call: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.receipt = receipt
@@ -105,7 +102,7 @@ class Revert(ExecutionError):
         message: str = "reverted without a reason",
         *,
         data: bytes = b"",
-        receipt: Receipt | None = None,
+        receipt: Any = None,
         call: str = "",
     ) -> None:
         super().__init__(message, receipt=receipt, call=call)
@@ -163,7 +160,7 @@ class Panic(Revert):
 class Halt(ExecutionError):
     """The EVM stopped without REVERT: all gas is gone. reason: "out of gas", "invalid opcode", ..."""
 
-    def __init__(self, reason: str, *, receipt: Receipt | None = None, call: str = "") -> None:
+    def __init__(self, reason: str, *, receipt: Any = None, call: str = "") -> None:
         super().__init__(reason, receipt=receipt, call=call)
         self.reason = reason
 

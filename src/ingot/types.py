@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-__all__ = ["Address", "AddressLike", "HasAddress", "RawAbi", "ZERO_ADDRESS"]
+__all__ = ["ZERO_ADDRESS", "Address", "AddressLike", "HasAddress", "RawAbi"]
 
 RawAbi = list[dict[str, object]]
 """An ABI as solc prints it."""
