@@ -20,6 +20,9 @@ def to_address(value: AddressLike) -> Address:
 def create_address(sender: AddressLike, nonce: int) -> Address: ...
 def create2_address(deployer: AddressLike, salt: bytes, initcode: bytes) -> Address: ...
 def key_address(private_key: bytes) -> Address: ...
+def public_key(private_key: bytes) -> bytes:
+    """33 bytes, compressed (SEC 1, 2.3.3): what BIP-32 derives children from."""
+
 def sign_hash(private_key: bytes, digest: bytes) -> bytes:
     """65 bytes r, s, v (27 or 28); RFC 6979, low s (EIP-2)."""
 
@@ -253,7 +256,11 @@ class Engine:
         value: int = 0,
         gas_limit: int | None = None,
     ) -> Any:
-        """The decoded result, or the Outcome if the call did not succeed. State is unchanged."""
+        """The decoded result, or the Outcome if the call did not succeed. State is unchanged.
+
+        Raises: ProviderError, if there is no code at `to` (send_function too: nobody means that, and it would
+        "succeed" with nothing done). It is said before anything is executed.
+        """
     def send_function(
         self,
         function: Function,
