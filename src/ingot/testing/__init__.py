@@ -1,0 +1,1 @@
+"""pytest for contracts: fixtures, isolation, reports. pytest finds `ingot.testing.plugin` by itself."""

@@ -1,0 +1,87 @@
+"""Whether a pytest run is ours: the folder of the project, and who else wants to serve it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest import Config, PytestPluginManager
+
+__all__ = ["APE_PLUGIN", "find_project", "is_ape_test", "set_ape_aside"]
+
+APE_PLUGIN = "ape_test"
+"""The name under which eth-ape registers its pytest plugin."""
+
+_STANDS_ASIDE = "INGOT_PYTEST_STANDS_ASIDE"
+_OUR_TABLE = re.compile(r"^\[tool\.ingot[.\]]", re.MULTILINE)
+
+
+def find_project(config: Config) -> Path | None:
+    """The folder with `ape-config.yaml` (or `[tool.ingot]` in pyproject.toml) at or above what is to be tested.
+
+    The first path among the arguments counts, else the current folder, else pytest's root. The search ends at the
+    root of a repository, so that a configuration further up claims no suite of other people's.
+    """
+    here = config.invocation_params.dir
+    paths = (here / word.split("::")[0] for word in config.invocation_params.args if not word.startswith("-"))
+    start = next((path for path in paths if path.exists()), here)
+    for folder in (start.resolve(), config.rootpath):
+        if (found := _search_up(folder)) is not None:
+            return found
+    return None
+
+
+def _search_up(start: Path) -> Path | None:
+    for folder in (start, *start.parents):
+        if is_project(folder):
+            return folder
+        if (folder / ".git").exists():
+            break
+    return None
+
+
+def is_project(folder: Path) -> bool:
+    """Whether `folder` holds a configuration of ours. Never raises: an unreadable one is not ours."""
+    if (folder / "ape-config.yaml").is_file():
+        return True
+    try:
+        return bool(_OUR_TABLE.search((folder / "pyproject.toml").read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def is_ape_test(config: Config) -> bool:
+    """Whether this run belongs to ape: `ape test`, one of its xdist workers, or `pytest -p ape_test`."""
+    words = config.invocation_params.args
+    asked_for = APE_PLUGIN in (config.invocation_params.plugins or ()) or _names_plugin(words)
+    if asked_for or _inside_ape_command():
+        # Workers of xdist are new processes without the command's context; they inherit the environment.
+        os.environ[_STANDS_ASIDE] = "1"
+        return True
+    return "PYTEST_XDIST_WORKER" in os.environ and _STANDS_ASIDE in os.environ
+
+
+def _names_plugin(words: Iterable[str]) -> bool:
+    text = " ".join(words)
+    return bool(re.search(r"(^|\s)-p\s?(ape_test|ape\.pytest\.plugin)(\s|$)", text))
+
+
+def _inside_ape_command() -> bool:
+    click = sys.modules.get("click")
+    context = click.get_current_context(silent=True) if click is not None else None
+    return context is not None and context.info_name == "test" and "ape" in sys.modules
+
+
+def set_ape_aside(pluginmanager: PytestPluginManager) -> None:
+    """Keep eth-ape's plugin out of a plain run, whether or not it was loaded before us.
+
+    Both bring fixtures of the same names, and ape's start costs seconds. `ape test` is not affected.
+    """
+    if pluginmanager.has_plugin(APE_PLUGIN):
+        pluginmanager.unregister(name=APE_PLUGIN)
+    pluginmanager.set_blocked(APE_PLUGIN)

@@ -1,0 +1,116 @@
+"""The pytest plugin. In a run that is not of a project of ours it does nothing, and costs an import of three files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ingot.testing.discovery import find_project, is_ape_test, set_ape_aside
+
+if TYPE_CHECKING:
+    from ingot.testing.session import Session
+
+__all__: list[str] = []
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Decide whose run this is, before ape's plugin is configured and before the first conftest.py is loaded."""
+    config = pluginmanager.get_plugin("pytestconfig")
+    if config is None or (root := find_project(config)) is None or is_ape_test(config):
+        return
+    set_ape_aside(pluginmanager)
+    group = parser.getgroup("ingot", "ingot: tests of Solidity contracts")
+    group.addoption(
+        "--ingot-no-isolation",
+        action="store_true",
+        help="keep every change of the chain: no test, fixture or Hypothesis example is undone",
+    )
+    _join(pluginmanager, root)
+
+
+def _join(pluginmanager: pytest.PytestPluginManager, root: Path) -> None:
+    # Before conftest.py, so that our autouse fixture surrounds the user's.
+    from ingot.testing import fixtures
+
+    pluginmanager.register(fixtures, "ingot-fixtures")
+    pluginmanager.register(ProjectRun(root), "ingot-run")
+
+
+class ProjectRun:
+    """The hooks of a run that is ours."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._session: Session | None = None
+        self._has_profile = False
+
+    @property
+    def session(self) -> Session:
+        """Made by pytest_configure."""
+        if self._session is None:
+            raise RuntimeError("pytest asked for a test before it was configured")
+        return self._session
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """After Hypothesis has read its own options, so that a profile chosen there is the one that we extend."""
+        from ingot.testing.session import SESSION, Session
+
+        self._session = Session(self._root, isolate=not config.getoption("--ingot-no-isolation"))
+        config.stash[SESSION] = self._session
+        if "hypothesis" in sys.modules:
+            self._load_profile()
+
+    def pytest_report_header(self) -> str:
+        """One line above the tests."""
+        from ingot import __version__
+
+        return f"ingot {__version__}: {self._root}"
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pycollect_makemodule(self, module_path: Path) -> None:
+        """Load the profile before a module that uses Hypothesis: its decorators copy the settings in force."""
+        if not self._has_profile and ("hypothesis" in sys.modules or _mentions_hypothesis(module_path)):
+            self._load_profile()
+
+    def _load_profile(self) -> None:
+        from ingot.testing.examples import load_profile
+
+        self._has_profile = True
+        load_profile()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
+        """Isolation for each scope."""
+        self.session.begin_fixture(fixturedef)
+        result = yield
+        self.session.end_fixture(fixturedef)
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """Isolation for each example."""
+        from ingot.testing.examples import isolated_examples
+
+        with isolated_examples(getattr(item, "obj", None), self.session.isolation):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
+        """Show the user's lines and the call that failed."""
+        if call.excinfo is not None:
+            self.session.failures.hide_toolkit(call.excinfo)
+        report = yield
+        self.session.failures.explain(call, report)
+        return report
+
+
+def _mentions_hypothesis(path: Path) -> bool:
+    try:
+        return b"hypothesis" in path.read_bytes()
+    except OSError:
+        return False
