@@ -32,8 +32,3 @@ def storage(project, owner):
 @pytest.fixture(scope="module")
 def token(project, owner):
     return project.Token.deploy(SUPPLY, sender=owner)
-
-
-@pytest.fixture(scope="module")
-def vault(project, token, owner):
-    return project.Vault.deploy(token, sender=owner)

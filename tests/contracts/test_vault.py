@@ -11,6 +11,11 @@ ASSETS = st.integers(min_value=0, max_value=MILLION // 4)
 
 
 @pytest.fixture(scope="module")
+def vault(project, token, owner):
+    return project.Vault.deploy(token, sender=owner)
+
+
+@pytest.fixture(scope="module")
 def funded(token, vault, owner, alice, bob):
     """The vault, with two depositors who have assets and have approved it."""
     for holder in (alice, bob):

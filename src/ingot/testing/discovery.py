@@ -5,23 +5,34 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pytest import Config, PytestPluginManager
+import pytest
 
-__all__ = ["APE_PLUGIN", "find_project", "is_ape_test", "set_ape_aside"]
+__all__ = ["APE_PLUGIN", "find_project", "is_ape_test", "refuse_ape_options", "set_ape_aside"]
 
 APE_PLUGIN = "ape_test"
 """The name under which eth-ape registers its pytest plugin."""
 
+_APE_OPTIONS = frozenset(
+    [
+        "--show-internal",
+        "--network",
+        "--interactive",
+        "-I",
+        "--disable-isolation",
+        "--gas",
+        "--gas-exclude",
+        "--coverage",
+        "--project",
+    ]
+)
 _STANDS_ASIDE = "INGOT_PYTEST_STANDS_ASIDE"
 _OUR_TABLE = re.compile(r"^\[tool\.ingot[.\]]", re.MULTILINE)
 
 
-def find_project(config: Config) -> Path | None:
+def find_project(config: pytest.Config) -> Path | None:
     """The folder with `ape-config.yaml` (or `[tool.ingot]` in pyproject.toml) at or above what is to be tested.
 
     The first path among the arguments counts, else the current folder, else pytest's root. The search ends at the
@@ -55,7 +66,7 @@ def is_project(folder: Path) -> bool:
         return False
 
 
-def is_ape_test(config: Config) -> bool:
+def is_ape_test(config: pytest.Config) -> bool:
     """Whether this run belongs to ape: `ape test`, one of its xdist workers, or `pytest -p ape_test`."""
     words = config.invocation_params.args
     asked_for = APE_PLUGIN in (config.invocation_params.plugins or ()) or _names_plugin(words)
@@ -77,11 +88,28 @@ def _inside_ape_command() -> bool:
     return context is not None and context.info_name == "test" and "ape" in sys.modules
 
 
-def set_ape_aside(pluginmanager: PytestPluginManager) -> None:
-    """Keep eth-ape's plugin out of a plain run, whether or not it was loaded before us.
+def set_ape_aside(pluginmanager: pytest.PytestPluginManager) -> bool:
+    """Keep eth-ape's plugin out of a plain run. Returns whether it was loaded before us.
 
     Both bring fixtures of the same names, and ape's start costs seconds. `ape test` is not affected.
     """
-    if pluginmanager.has_plugin(APE_PLUGIN):
+    was_loaded = pluginmanager.has_plugin(APE_PLUGIN)
+    if was_loaded:
         pluginmanager.unregister(name=APE_PLUGIN)
     pluginmanager.set_blocked(APE_PLUGIN)
+    return was_loaded
+
+
+def refuse_ape_options(parser: pytest.Parser, words: Sequence[str], *, was_loaded: bool) -> None:
+    """Refuse ape's options, which pytest would take in silence or not know, as the order of loading has it.
+
+    An option of the same name that another plugin brings is that plugin's.
+    """
+    suspects = words if was_loaded else parser.parse_known_and_unknown_args(words)[1]
+    refused = [word for word in suspects if word.split("=")[0] in _APE_OPTIONS]
+    if refused:
+        option = refused[0].split("=")[0]
+        raise pytest.UsageError(
+            f"{option} is an option of `ape test`, and plain pytest runs this project on ingot. "
+            f"Use `ape test {option} ...`, or leave it out."
+        )

@@ -10,12 +10,9 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ingot.testing.isolation import Isolation, Reach
-
-if TYPE_CHECKING:
-    from hypothesis.settings import settings as Settings
 
 __all__ = ["isolated_examples", "load_profile"]
 
@@ -31,7 +28,7 @@ def load_profile() -> None:
     """
     from hypothesis import HealthCheck, settings
 
-    current: Settings = settings()
+    current = settings()
     stock = settings.get_profile("default")
     settings.register_profile(
         PROFILE,

@@ -10,7 +10,7 @@ import ingot
 from ingot.errors import CompileError, ExecutionError, IngotError, UsageError
 
 if TYPE_CHECKING:
-    from pytest import CallInfo, ExceptionInfo, TestReport
+    import pytest
 
 __all__ = ["Failures"]
 
@@ -23,7 +23,7 @@ class Failures:
     def __init__(self) -> None:
         self._first_seen: dict[str, str] = {}
 
-    def hide_toolkit(self, excinfo: ExceptionInfo[BaseException]) -> None:
+    def hide_toolkit(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Cut our own frames out, if we raised on purpose. A bug of ours keeps its traceback."""
         if not isinstance(excinfo.value, IngotError | AssertionError):
             return
@@ -31,7 +31,7 @@ class Failures:
         if theirs:
             excinfo.traceback = theirs
 
-    def explain(self, call: CallInfo[Any], report: TestReport) -> None:
+    def explain(self, call: pytest.CallInfo[Any], report: pytest.TestReport) -> None:
         """Add what is known about the failure to the report."""
         if call.excinfo is None or not report.failed:
             return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ingot.testing.discovery import find_project, is_ape_test, set_ape_aside
+from ingot.testing.discovery import find_project, is_ape_test, refuse_ape_options, set_ape_aside
 
 if TYPE_CHECKING:
     from ingot.testing.session import Session
@@ -22,29 +22,26 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     config = pluginmanager.get_plugin("pytestconfig")
     if config is None or (root := find_project(config)) is None or is_ape_test(config):
         return
-    set_ape_aside(pluginmanager)
+    ape_was_loaded = set_ape_aside(pluginmanager)
     group = parser.getgroup("ingot", "ingot: tests of Solidity contracts")
     group.addoption(
         "--ingot-no-isolation",
         action="store_true",
         help="keep every change of the chain: no test, fixture or Hypothesis example is undone",
     )
-    _join(pluginmanager, root)
-
-
-def _join(pluginmanager: pytest.PytestPluginManager, root: Path) -> None:
     # Before conftest.py, so that our autouse fixture surrounds the user's.
     from ingot.testing import fixtures
 
     pluginmanager.register(fixtures, "ingot-fixtures")
-    pluginmanager.register(ProjectRun(root), "ingot-run")
+    pluginmanager.register(ProjectRun(root, ape_was_loaded=ape_was_loaded), "ingot-run")
 
 
 class ProjectRun:
     """The hooks of a run that is ours."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, ape_was_loaded: bool) -> None:
         self._root = root
+        self._ape_was_loaded = ape_was_loaded
         self._session: Session | None = None
         self._has_profile = False
 
@@ -54,6 +51,11 @@ class ProjectRun:
         if self._session is None:
             raise RuntimeError("pytest asked for a test before it was configured")
         return self._session
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_load_initial_conftests(self, parser: pytest.Parser, args: list[str]) -> None:
+        """The command line is complete, and not yet refused."""
+        refuse_ape_options(parser, args, was_loaded=self._ape_was_loaded)
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
