@@ -2,6 +2,7 @@
 
     IngotError
     ├── CompileError(diagnostics)            solc refused the sources
+    ├── SolcCrashed(version, route)          solc itself died: killed, out of memory, no JSON
     ├── ExecutionError                       a contract ended without success
     │   ├── Revert(data)                     REVERT; state undone, the rest of the gas returned
     │   │   ├── RevertString(reason)         Error(string)
@@ -40,6 +41,7 @@ __all__ = [
     "ProviderError",
     "Revert",
     "RevertString",
+    "SolcCrashed",
     "SolcNotFound",
     "UsageError",
     "VerifyError",
@@ -73,6 +75,15 @@ class CompileError(IngotError):
     def __init__(self, message: str, *, diagnostics: Sequence[Any] = ()) -> None:
         super().__init__(message)
         self.diagnostics = tuple(diagnostics)
+
+
+class SolcCrashed(IngotError):
+    """solc itself died. version: as in 0.8.24, or "".      route: how it was run."""
+
+    def __init__(self, message: str, *, version: str = "", route: str = "") -> None:
+        super().__init__(message)
+        self.version = version
+        self.route = route
 
 
 class ExecutionError(IngotError):

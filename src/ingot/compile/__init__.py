@@ -1,0 +1,1 @@
+"""Solidity in, artifacts out."""
