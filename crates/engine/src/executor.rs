@@ -1,0 +1,593 @@
+//! One transaction or call on a [`State`]: the only place that runs revm.
+
+use std::{
+    any::Any,
+    borrow::Cow,
+    mem,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use revm::{
+    Context, Journal,
+    context::{BlockEnv, CfgEnv, Evm, FrameStack, TxEnv},
+    context_interface::{
+        LocalContextTr,
+        context::take_error,
+        result::{EVMError, ExecutionResult, HaltReason, InvalidTransaction as Reason, ResultGas},
+    },
+    handler::{
+        EthFrame, EthPrecompiles, EvmTr, FrameResult, Handler, SystemCallTx,
+        instructions::EthInstructions, post_execution,
+    },
+    interpreter::interpreter::EthInterpreter,
+    primitives::{Address, B256, Bytes, Log, U256},
+};
+
+use crate::{
+    hardfork::Hardfork,
+    invalid::InvalidTransaction,
+    journal::{self, World},
+    record::{Record, Recording},
+    state::{BackendError, State},
+};
+
+/// What stays the same from one block to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The rules.
+    pub hardfork: Hardfork,
+    /// CHAINID.
+    pub chain_id: u64,
+    /// Whether EIP-170 and EIP-3860 limit the size of code and initcode.
+    pub code_size_limit: bool,
+    /// Bytes of memory that one execution may use, all its frames together.
+    pub memory_limit: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            hardfork: Hardfork::default(),
+            chain_id: 31_337,
+            code_size_limit: true,
+            memory_limit: 128 * 1024 * 1024,
+        }
+    }
+}
+
+/// What the protocol asks of a transaction before it runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rules {
+    /// All of it.
+    #[default]
+    Signed,
+    /// All but that the sender is no contract (EIP-3607).
+    Impersonated,
+    /// Only that the sender can pay what it offers: nonce, base fee, block gas limit and gas cap are not checked.
+    Call,
+}
+
+/// How to execute.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mode {
+    /// What is checked first.
+    pub rules: Rules,
+    /// Whether the state keeps what the execution does.
+    pub commit: bool,
+    /// What to record.
+    pub record: Record,
+}
+
+impl Mode {
+    /// A transaction of a block.
+    pub const TRANSACTION: Self = Self {
+        rules: Rules::Signed,
+        commit: true,
+        record: Record::OFF,
+    };
+    /// A call that leaves no trace.
+    pub const CALL: Self = Self {
+        rules: Rules::Call,
+        commit: false,
+        record: Record::OFF,
+    };
+}
+
+/// How an execution ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// STOP, RETURN or SELFDESTRUCT.
+    Success,
+    /// REVERT.
+    Revert,
+    /// Anything else, which uses up all gas; the reason in geth's words.
+    Halt(Cow<'static, str>),
+}
+
+/// The end of an execution.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// How it ended.
+    pub status: Status,
+    /// Gas that is paid for: refund subtracted, floor applied.
+    pub gas_used: u64,
+    /// Gas that was refunded.
+    pub gas_refunded: u64,
+    /// Gas that counts against the block's limit: `gas_used` before Amsterdam (EIP-7778, EIP-8037).
+    pub block_gas: BlockGas,
+    /// What was returned, by RETURN or REVERT; of a create, the runtime code.
+    pub output: Bytes,
+    /// In order; none unless it succeeded.
+    pub logs: Vec<Log>,
+    /// The new contract of a successful create.
+    pub created: Option<Address>,
+    /// What was asked to be recorded.
+    pub recording: Option<Box<Recording>>,
+}
+
+/// Gas as blocks count it from Amsterdam on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BlockGas {
+    /// Execution gas before refunds.
+    pub regular: u64,
+    /// Gas for growing the state.
+    pub state: u64,
+}
+
+impl Outcome {
+    /// Whether it ended well.
+    #[must_use]
+    pub const fn succeeded(&self) -> bool {
+        matches!(self.status, Status::Success)
+    }
+}
+
+/// Why nothing was executed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The transaction is refused.
+    #[error(transparent)]
+    Invalid(#[from] InvalidTransaction),
+    /// The state could not be read.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    /// The block lacks what its hardfork asks for.
+    #[error("invalid block: {0}")]
+    Block(String),
+    /// A fault of the engine itself; the state is unchanged.
+    #[error("the engine failed: {0}")]
+    Internal(String),
+}
+
+/// Answers that only the chain has, asked for when an execution needs them.
+///
+/// The execution is started again with the answer, so that both methods are free to use the state.
+pub trait Resolver {
+    /// Hash of block `number`, one of the 256 before the current one.
+    ///
+    /// # Errors
+    /// If it is not known.
+    fn block_hash(&mut self, state: &mut State, number: u64) -> Result<B256, BackendError>;
+
+    /// The word at `slot` of the history contract (EIP-2935), if it is not the one that the state holds.
+    ///
+    /// # Errors
+    /// If it is not known.
+    fn history(&mut self, state: &mut State, slot: U256) -> Result<Option<U256>, BackendError> {
+        let _ = (state, slot);
+        Ok(None)
+    }
+}
+
+/// Resolves from the state's backend alone.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BackendResolver;
+
+impl Resolver for BackendResolver {
+    fn block_hash(&mut self, state: &mut State, number: u64) -> Result<B256, BackendError> {
+        state.block_hash(number)
+    }
+}
+
+type Machine = Evm<
+    MachineContext,
+    (),
+    EthInstructions<EthInterpreter, MachineContext>,
+    EthPrecompiles,
+    EthFrame<EthInterpreter>,
+>;
+type MachineContext = Context<BlockEnv, TxEnv, CfgEnv, World, Journal<World>, ()>;
+type MachineError = EVMError<BackendError, Reason>;
+
+/// Executes transactions and calls, one after the other.
+///
+/// Built once: it keeps revm's context and what it has read of the last state.
+pub struct Executor {
+    config: Config,
+    machine: Confined,
+}
+
+/// A machine that may move to another thread.
+///
+/// revm shares the memory of the frames of one execution through an `Rc`, which alone keeps it from doing so.
+struct Confined(Machine);
+
+// SAFETY: All clones of that `Rc` are inside this one machine (its local context and the frames on its stack), none is
+// ever given out, and they are counted only through `&mut Machine`; so they all move together.
+#[allow(unsafe_code)]
+unsafe impl Send for Confined {}
+
+// SAFETY: Nothing that takes `&Machine` reaches the `Rc`: a shared executor shows its configuration and block.
+#[allow(unsafe_code)]
+unsafe impl Sync for Confined {}
+
+impl std::fmt::Debug for Executor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Executor")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Executor {
+    /// An executor for blocks of one configuration.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self {
+            config,
+            machine: Confined(build(config, BlockEnv::default())),
+        }
+    }
+
+    /// What it was configured with.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Change the configuration, for instance at a hardfork.
+    pub fn set_config(&mut self, config: Config) {
+        if config != self.config {
+            self.config = config;
+            self.rebuild();
+        }
+    }
+
+    fn rebuild(&mut self) {
+        let block = self.machine.0.ctx.block.clone();
+        self.machine = Confined(build(self.config, block));
+    }
+
+    /// The block that executions are in.
+    #[must_use]
+    pub const fn block(&self) -> &BlockEnv {
+        &self.machine.0.ctx.block
+    }
+
+    /// Enter a block.
+    pub fn set_block(&mut self, block: BlockEnv) {
+        self.machine.0.ctx.block = block;
+        journal::enter_block(&mut self.machine.0.ctx.journaled_state);
+    }
+
+    /// Execute `tx` on `state`.
+    ///
+    /// # Errors
+    /// If the transaction is refused or the state cannot be read; the state is then unchanged.
+    pub fn execute(
+        &mut self,
+        state: &mut State,
+        resolver: &mut dyn Resolver,
+        tx: TxEnv,
+        mode: Mode,
+    ) -> Result<Outcome, Error> {
+        self.prepare(tx, mode.rules);
+        self.run(
+            state,
+            resolver,
+            Run {
+                commit: mode.commit,
+                is_system: false,
+            },
+        )
+    }
+
+    /// Call `contract` as the protocol does at the start or end of a block.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn system_call(
+        &mut self,
+        state: &mut State,
+        resolver: &mut dyn Resolver,
+        contract: Address,
+        data: Bytes,
+    ) -> Result<Outcome, Error> {
+        self.prepare(TxEnv::new_system_tx(contract, data), Rules::Call);
+        self.run(
+            state,
+            resolver,
+            Run {
+                commit: true,
+                is_system: true,
+            },
+        )
+    }
+
+    fn prepare(&mut self, tx: TxEnv, rules: Rules) {
+        let cfg = &mut self.machine.0.ctx.cfg;
+        let is_call = rules == Rules::Call;
+        cfg.disable_nonce_check = is_call;
+        cfg.disable_base_fee = is_call;
+        cfg.disable_block_gas_limit = is_call;
+        cfg.disable_eip3607 = rules != Rules::Signed;
+        cfg.tx_chain_id_check = !is_call;
+        cfg.tx_gas_limit_cap = is_call.then_some(u64::MAX);
+        self.machine.0.ctx.tx = tx;
+    }
+
+    /// Run what was prepared, again and again until all that it asks for is resolved.
+    fn run(
+        &mut self,
+        state: &mut State,
+        resolver: &mut dyn Resolver,
+        mut run: Run,
+    ) -> Result<Outcome, Error> {
+        loop {
+            let error = match self.attempt(state, &mut run)? {
+                Ok((result, gas)) => return Ok(outcome(result, gas)),
+                Err(error) => error,
+            };
+            let journal = &mut self.machine.0.ctx.journaled_state;
+            match error {
+                EVMError::Database(BackendError::UnresolvedBlock(number)) => {
+                    let hash = resolver.block_hash(state, number)?;
+                    journal.database.hashes.insert(number, hash);
+                }
+                EVMError::Database(BackendError::UnresolvedHistory(slot)) => {
+                    let word = resolver.history(state, slot)?;
+                    journal.database.history.insert(slot, word);
+                }
+                error => return Err(self.refuse(error)),
+            }
+        }
+    }
+
+    fn attempt(
+        &mut self,
+        state: &mut State,
+        run: &mut Run,
+    ) -> Result<Result<(ExecutionResult, ResultGas), MachineError>, Error> {
+        let machine = &mut self.machine.0;
+        mem::swap(&mut machine.ctx.journaled_state.database.state, state);
+        journal::refresh(&mut machine.ctx.journaled_state);
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            let result = if run.is_system {
+                run.run_system_call(machine)
+            } else {
+                run.run(machine)
+            };
+            result.map(|result| {
+                let gas = *result.gas();
+                (result, gas)
+            })
+        }));
+        mem::swap(&mut machine.ctx.journaled_state.database.state, state);
+        result.map_err(|panic| {
+            self.rebuild();
+            Error::Internal(message(panic.as_ref()))
+        })
+    }
+
+    fn refuse(&mut self, error: MachineError) -> Error {
+        let ctx = &mut self.machine.0.ctx;
+        match error {
+            EVMError::Transaction(reason) => {
+                InvalidTransaction::new(reason, &ctx.tx, &ctx.cfg, &ctx.block, self.config.hardfork)
+                    .into()
+            }
+            EVMError::Header(error) => Error::Block(error.to_string()),
+            EVMError::Database(error) => {
+                journal::forget(&mut ctx.journaled_state);
+                error.into()
+            }
+            EVMError::Custom(text) => Error::Internal(text),
+            EVMError::CustomAny(error) => Error::Internal(error.to_string()),
+        }
+    }
+}
+
+fn build(config: Config, block: BlockEnv) -> Machine {
+    let spec = config.hardfork.spec_id();
+    let mut ctx: MachineContext = Context::new(World::new(spec), spec);
+    ctx.modify_cfg(|cfg| {
+        cfg.set_spec_and_mainnet_gas_params(spec);
+        cfg.chain_id = config.chain_id;
+        cfg.memory_limit = config.memory_limit;
+        if !config.code_size_limit {
+            cfg.limit_contract_code_size = Some(usize::MAX);
+            cfg.limit_contract_initcode_size = Some(usize::MAX);
+        }
+        cfg.max_blobs_per_tx = config
+            .hardfork
+            .blobs()
+            .map(|blobs| blobs.max_per_transaction);
+    });
+    ctx.block = block;
+    Evm {
+        ctx,
+        inspector: (),
+        instruction: EthInstructions::new_mainnet_with_spec(spec),
+        precompiles: EthPrecompiles::new(spec),
+        frame_stack: FrameStack::new_prealloc(8),
+    }
+}
+
+/// The text that a panic was raised with.
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "panic".into())
+}
+
+/// revm's mainnet handler, ending in our state.
+struct Run {
+    commit: bool,
+    is_system: bool,
+}
+
+impl Handler for Run {
+    type Evm = Machine;
+    type Error = MachineError;
+    type HaltReason = HaltReason;
+
+    fn execution_result(
+        &mut self,
+        evm: &mut Machine,
+        result: FrameResult,
+        gas: ResultGas,
+    ) -> Result<ExecutionResult, MachineError> {
+        take_error::<MachineError, _>(&mut evm.ctx.error)?;
+        let result = post_execution::output(evm.ctx(), result, gas);
+        let journal = &mut evm.ctx.journaled_state;
+        if self.commit {
+            journal::commit(journal);
+        } else {
+            journal::discard(journal);
+        }
+        evm.ctx.local.clear();
+        evm.frame_stack.clear();
+        Ok(result)
+    }
+}
+
+fn outcome(result: ExecutionResult, gas: ResultGas) -> Outcome {
+    let created = result.created_address();
+    let (status, output, logs) = match result {
+        ExecutionResult::Success { logs, output, .. } => {
+            (Status::Success, output.into_data(), logs)
+        }
+        ExecutionResult::Revert { output, .. } => (Status::Revert, output, Vec::new()),
+        ExecutionResult::Halt { reason, .. } => (
+            Status::Halt(reason.to_string().into()),
+            Bytes::new(),
+            Vec::new(),
+        ),
+    };
+    Outcome {
+        status,
+        gas_used: gas.tx_gas_used(),
+        gas_refunded: gas.final_refunded(),
+        block_gas: BlockGas {
+            regular: gas.block_regular_gas_used(),
+            state: gas.block_state_gas_used(),
+        },
+        output,
+        logs,
+        created,
+        recording: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use revm::primitives::TxKind;
+
+    use super::*;
+
+    const ALICE: Address = Address::repeat_byte(0xa1);
+    const BOB: Address = Address::repeat_byte(0xb0);
+
+    fn funded() -> State {
+        let mut state = State::new();
+        state
+            .set_balance(ALICE, U256::from(10).pow(U256::from(18)))
+            .unwrap();
+        state
+    }
+
+    fn tx(nonce: u64, kind: TxKind, data: &[u8]) -> TxEnv {
+        TxEnv {
+            caller: ALICE,
+            kind,
+            nonce,
+            data: Bytes::copy_from_slice(data),
+            gas_limit: 1_000_000,
+            chain_id: Some(31_337),
+            ..TxEnv::default()
+        }
+    }
+
+    #[test]
+    fn transfer_moves_value_and_counts_the_nonce() {
+        let (mut state, mut executor) = (funded(), Executor::new(Config::default()));
+        let start = state.checkpoint();
+        let transfer = TxEnv {
+            value: U256::from(5),
+            ..tx(0, TxKind::Call(BOB), &[])
+        };
+        let outcome = executor
+            .execute(
+                &mut state,
+                &mut BackendResolver,
+                transfer,
+                Mode::TRANSACTION,
+            )
+            .unwrap();
+        assert_eq!(
+            (outcome.status, outcome.gas_used),
+            (Status::Success, 21_000)
+        );
+        assert_eq!(state.balance(BOB), Ok(U256::from(5)));
+        assert_eq!(state.nonce(ALICE), Ok(1));
+        state.revert(start).unwrap();
+        assert_eq!(state.account(BOB), Ok(None));
+        assert_eq!(state.nonce(ALICE), Ok(0));
+    }
+
+    #[test]
+    fn refused_transaction_leaves_the_state_alone() {
+        let (mut state, mut executor) = (funded(), Executor::new(Config::default()));
+        let before = state.checkpoint();
+        let error = executor.execute(
+            &mut state,
+            &mut BackendResolver,
+            tx(3, TxKind::Call(BOB), &[]),
+            Mode::TRANSACTION,
+        );
+        let expected = InvalidTransaction::NonceTooHigh {
+            sender: ALICE,
+            nonce: 3,
+            expected: 0,
+        };
+        assert_eq!(error.unwrap_err(), Error::Invalid(expected));
+        assert_eq!(state.checkpoint(), before);
+    }
+
+    /// PUSH1 1 SLOAD PUSH1 1 ADD DUP1 PUSH1 1 SSTORE PUSH1 0 MSTORE PUSH1 32 PUSH1 0 RETURN
+    const COUNTER: &[u8] = &[
+        0x60, 1, 0x54, 0x60, 1, 0x01, 0x80, 0x60, 1, 0x55, 0x60, 0, 0x52, 0x60, 32, 0x60, 0, 0xf3,
+    ];
+
+    #[test]
+    fn call_sees_the_state_and_leaves_no_trace() {
+        let (mut state, mut executor) = (funded(), Executor::new(Config::default()));
+        state
+            .set_code(BOB, revm::state::Bytecode::new_legacy(COUNTER.into()))
+            .unwrap();
+        for (mode, expected) in [
+            (Mode::CALL, 1),
+            (Mode::TRANSACTION, 1),
+            (Mode::CALL, 2),
+            (Mode::CALL, 2),
+        ] {
+            let nonce = state.nonce(ALICE).unwrap();
+            let call = tx(nonce, TxKind::Call(BOB), &[]);
+            let outcome = executor
+                .execute(&mut state, &mut BackendResolver, call, mode)
+                .unwrap();
+            assert_eq!(U256::from_be_slice(&outcome.output), U256::from(expected));
+        }
+        assert_eq!(state.storage(BOB, U256::from(1)), Ok(U256::from(1)));
+    }
+}

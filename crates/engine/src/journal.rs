@@ -1,0 +1,208 @@
+//! Between revm's journal and a [`State`].
+//!
+//! The journal keeps the accounts that it has read from one transaction to the next, so that what is used often is
+//! not read and allocated again. The state stays the truth: after each transaction the journal's own entries say what
+//! to write to it, and accounts that changed otherwise are dropped from the journal before the next one. An account
+//! kept there is as if just read: no status, values as in the state.
+
+use std::mem;
+
+use revm::{
+    Journal, JournalEntry,
+    context_interface::JournalTr,
+    database_interface::Database,
+    primitives::{
+        Address, AddressMap, B256, HashMap, PRECOMPILE3, U256, U256Map, hardfork::SpecId,
+    },
+    state::{Account, AccountInfo, AccountStatus, Bytecode},
+};
+
+use crate::{
+    state::{AccountRead, BackendError, Stale, State},
+    system::HISTORY_STORAGE_ADDRESS,
+};
+
+/// Accounts that the journal keeps at most.
+const MAX_ACCOUNTS: usize = 1 << 14;
+
+/// Slots of one account that the journal keeps at most.
+const MAX_SLOTS: usize = 1 << 14;
+
+/// What an execution reads from: the state, and what was resolved for it.
+pub(crate) struct World {
+    pub(crate) state: State,
+    /// The state whose accounts the journal keeps.
+    known: u64,
+    /// Hashes of ancestors that the block's transactions have asked for.
+    pub(crate) hashes: HashMap<u64, B256>,
+    /// The same for slots of the history contract; `None` is what the state says.
+    pub(crate) history: U256Map<Option<U256>>,
+    resolves_history: bool,
+}
+
+impl World {
+    pub(crate) fn new(spec: SpecId) -> Self {
+        Self {
+            state: State::placeholder(),
+            known: 0,
+            hashes: HashMap::default(),
+            history: U256Map::default(),
+            resolves_history: spec.is_enabled_in(SpecId::PRAGUE),
+        }
+    }
+}
+
+impl Database for World {
+    type Error = BackendError;
+
+    fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, BackendError> {
+        self.state.info(address)
+    }
+
+    fn code_by_hash(&mut self, _code_hash: B256) -> Result<Bytecode, BackendError> {
+        Err(BackendError::Unavailable(
+            "an account was read without its code".into(),
+        ))
+    }
+
+    fn storage(&mut self, address: Address, slot: U256) -> Result<U256, BackendError> {
+        if address == HISTORY_STORAGE_ADDRESS && self.resolves_history {
+            match self.history.get(&slot) {
+                Some(Some(word)) => return Ok(*word),
+                Some(None) => {}
+                None => return Err(BackendError::UnresolvedHistory(slot)),
+            }
+        }
+        self.state.storage(address, slot)
+    }
+
+    fn block_hash(&mut self, number: u64) -> Result<B256, BackendError> {
+        self.hashes
+            .get(&number)
+            .copied()
+            .ok_or(BackendError::UnresolvedBlock(number))
+    }
+}
+
+/// Drop from the journal what does not hold any more for the state that is now in its world.
+pub(crate) fn refresh(journal: &mut Journal<World>) {
+    let world = &mut journal.database;
+    let stale = world.state.take_stale();
+    let accounts = &mut journal.inner.state;
+    if world.known != world.state.id() || accounts.len() > MAX_ACCOUNTS {
+        world.known = world.state.id();
+        accounts.clear();
+        return;
+    }
+    match stale {
+        Stale::Everything => accounts.clear(),
+        Stale::Accounts(addresses) => {
+            for address in addresses {
+                accounts.remove(&address);
+            }
+        }
+    }
+}
+
+/// Forget everything: after a failure, or when the rules change.
+pub(crate) fn forget(journal: &mut Journal<World>) {
+    journal.inner.state.clear();
+    journal.database.known = 0;
+}
+
+/// A new block: other ancestors.
+pub(crate) fn enter_block(journal: &mut Journal<World>) {
+    journal.database.hashes.clear();
+    journal.database.history.clear();
+    journal.inner.state.remove(&HISTORY_STORAGE_ADDRESS);
+}
+
+/// Write the transaction that the journal holds to the state, and make the journal ready for the next.
+pub(crate) fn commit(journal: &mut Journal<World>) {
+    let entries = mem::take(&mut journal.inner.journal);
+    let clears_empty = journal
+        .inner
+        .cfg
+        .spec
+        .is_enabled_in(SpecId::SPURIOUS_DRAGON);
+    let (accounts, state) = (&mut journal.inner.state, &mut journal.database.state);
+    for entry in &entries {
+        if let JournalEntry::AccountTouched { address } = entry {
+            commit_account(accounts, state, *address, clears_empty);
+        }
+    }
+    // A call to it that ran out of gas leaves it touched (EIP-161 and the note in revm's JournalEntry).
+    if accounts.get(&PRECOMPILE3).is_some_and(Account::is_touched) {
+        commit_account(accounts, state, PRECOMPILE3, clears_empty);
+    }
+    for entry in &entries {
+        if let JournalEntry::StorageChanged { address, key, .. } = entry
+            && let Some(account) = accounts.get(address)
+            && let Some(slot) = account.storage.get(key)
+        {
+            state.write_slot(*address, *key, slot.present_value);
+        }
+    }
+    journal.inner.journal = entries;
+    journal.commit_tx();
+}
+
+fn commit_account(
+    accounts: &mut AddressMap<Account>,
+    state: &mut State,
+    address: Address,
+    clears_empty: bool,
+) {
+    let Some(account) = accounts.get_mut(&address) else {
+        return;
+    };
+    if account.is_selfdestructed() || (clears_empty && account.is_empty()) {
+        state.erase(address);
+        accounts.remove(&address);
+        return;
+    }
+    let info = &account.info;
+    if account.is_created() {
+        state.wipe(address);
+    }
+    let code = info.code.clone().unwrap_or_default();
+    state.write_account(
+        address,
+        AccountRead {
+            balance: info.balance,
+            nonce: info.nonce,
+            code,
+        },
+    );
+    if account.storage.len() > MAX_SLOTS {
+        // Its changed slots are still to be written: only unchanged ones go.
+        account.storage.retain(|_, slot| slot.is_changed());
+    }
+    account.status = AccountStatus::empty();
+}
+
+/// Take back the transaction that the journal holds, keeping what it has read.
+pub(crate) fn discard(journal: &mut Journal<World>) {
+    let created = journal
+        .inner
+        .journal
+        .iter()
+        .filter_map(|entry| match entry {
+            JournalEntry::AccountCreated { address, .. } => Some(*address),
+            _ => None,
+        });
+    let created: Vec<Address> = created.collect();
+    journal.discard_tx();
+    for address in created {
+        // It read its storage as empty without looking.
+        journal.inner.state.remove(&address);
+    }
+    if journal
+        .inner
+        .state
+        .get(&PRECOMPILE3)
+        .is_some_and(Account::is_touched)
+    {
+        journal.inner.state.remove(&PRECOMPILE3);
+    }
+}
