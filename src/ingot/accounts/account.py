@@ -1,0 +1,201 @@
+"""One account: sends, signs, has a balance. Its key never leaves it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+from ingot.convert import amount, format_amount, to_address
+from ingot.engine import key_address, keccak256, recover_hash, sign_hash
+from ingot.errors import AbiError, UsageError
+from ingot.receipt import Receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ingot.provider import Provider
+    from ingot.types import Address, AddressLike
+
+__all__ = ["Account", "Signature"]
+
+
+class Signature(NamedTuple):
+    """v is 27 or 28. bytes(signature) is r, s, v."""
+
+    v: int
+    r: bytes
+    s: bytes
+
+    def encode_rsv(self) -> bytes:
+        """65 bytes."""
+        return self.r + self.s + bytes([self.v])
+
+    def encode_vrs(self) -> bytes:
+        """65 bytes."""
+        return bytes([self.v]) + self.r + self.s
+
+    def __bytes__(self) -> bytes:
+        return self.encode_rsv()
+
+
+class Account:
+    """An account of a chain. Without a key it is impersonated: it sends all the same, but cannot sign messages."""
+
+    __slots__ = ("_key", "_label", "address", "chain")
+
+    def __init__(
+        self, address: Address, chain: Provider, *, key: bytes | None = None, label: str | None = None
+    ) -> None:
+        self.address = address
+        self.chain = chain
+        self._key = key
+        self._label = label
+
+    @classmethod
+    def from_key(cls, key: bytes, chain: Provider, *, label: str | None = None) -> Account:
+        """The account of a private key. Raises: AbiError, if it is none."""
+        return cls(key_address(key), chain, key=key, label=label)
+
+    def give_key(self, hold: Callable[[bytes], object]) -> None:
+        """Hand the key to the chain that signs with it."""
+        if self._key is not None:
+            hold(self._key)
+
+    @property
+    def alias(self) -> str | None:
+        """Its label, if it was given one."""
+        return self._label
+
+    @property
+    def is_impersonated(self) -> bool:
+        """Whether it sends without a key."""
+        return self._key is None
+
+    @property
+    def balance(self) -> int:
+        """wei. Assignable, with amounts as text too: `alice.balance = "5 ether"`."""
+        return self.chain.get_balance(self.address)
+
+    @balance.setter
+    def balance(self, value: int | str) -> None:
+        self.chain.set_balance(self.address, amount(value))
+
+    @property
+    def nonce(self) -> int:
+        """How many transactions it has sent."""
+        return self.chain.get_nonce(self.address)
+
+    @property
+    def code(self) -> bytes:
+        """Empty for an account that is no contract (EIP-7702: its designation)."""
+        return self.chain.get_code(self.address)
+
+    @property
+    def is_contract(self) -> bool:
+        """Whether there is code."""
+        return bool(self.code)
+
+    # Transactions
+
+    def transfer(
+        self,
+        to: AddressLike,
+        value: int | str = 0,
+        data: bytes | str = b"",
+        *,
+        gas_limit: int | None = None,
+        raise_on_revert: bool = True,
+        **options: Any,
+    ) -> Receipt:
+        """Send wei, and data if given. value: "1 ether", or an int.
+
+        Raises: ExecutionError, if the receiver is a contract that refuses; InvalidTransaction, for want of balance.
+        """
+        if isinstance(data, str):
+            data = _hex(data)
+        transaction = self.chain.send(
+            sender=self.address,
+            to=to_address(to),
+            value=amount(value),
+            data=data,
+            gas_limit=gas_limit,
+            **options,
+        )
+        receipt = Receipt(transaction, self.chain)
+        if raise_on_revert and transaction.is_mined and not transaction.succeeded:
+            receipt.raise_for_status()
+        return receipt
+
+    def deploy(self, contract: Any, *args: object, **options: Any) -> Any:
+        """`contract.deploy(*args, sender=self)`: alice.deploy(project.Token, 10**24)."""
+        if not hasattr(contract, "deploy"):
+            raise UsageError(f"{contract!r} cannot be deployed: give a contract of a project, such as project.Token")
+        return contract.deploy(*args, sender=self, **options)
+
+    def get_deployment_address(self, nonce: int | None = None) -> Address:
+        """Where its next contract (or the one sent with `nonce`) will be."""
+        from ingot.engine import create_address
+
+        return create_address(self.address, self.nonce if nonce is None else nonce)
+
+    # Signatures
+
+    def sign_message(self, message: str | bytes) -> Signature:
+        """Sign text or bytes as wallets do (EIP-191, version 0x45). Raises: UsageError, if there is no key."""
+        data = message.encode() if isinstance(message, str) else bytes(message)
+        return self.sign_hash(keccak256(b"\x19Ethereum Signed Message:\n%d" % len(data) + data))
+
+    def sign_hash(self, digest: bytes) -> Signature:
+        """Sign 32 bytes as they are. Raises: UsageError, if there is no key."""
+        if self._key is None:
+            raise UsageError(f"{self.address} is impersonated: there is no key to sign with")
+        if len(digest) != 32:
+            raise UsageError(f"sign_hash takes 32 bytes; {len(digest)} were given")
+        signed = sign_hash(self._key, digest)
+        return Signature(v=signed[64], r=signed[:32], s=signed[32:64])
+
+    def sign_raw_msghash(self, digest: bytes) -> Signature:
+        """ape's name for `sign_hash`."""
+        return self.sign_hash(digest)
+
+    def check_signature(self, message: str | bytes, signature: Signature | bytes) -> bool:
+        """Whether this account made `signature` over `message` (as `sign_message` does)."""
+        data = message.encode() if isinstance(message, str) else bytes(message)
+        digest = keccak256(b"\x19Ethereum Signed Message:\n%d" % len(data) + data)
+        try:
+            return recover_hash(digest, bytes(signature)) == self.address
+        except AbiError:
+            return False
+
+    # As a value
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, str):
+            return self.address == other or self.address.lower() == other.lower()
+        address = getattr(other, "address", None)
+        return bool(self.address == address) if isinstance(address, str) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.address)
+
+    def __str__(self) -> str:
+        return str(self.address)
+
+    def __bytes__(self) -> bytes:
+        return bytes(self.address)
+
+    def __repr__(self) -> str:
+        return f"<account {self._label + ' ' if self._label else ''}{self.address}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an account belongs to its chain and holds a key: pass its address instead")
+
+    def show_balance(self) -> str:
+        """`9,999.5 ether` in words."""
+        return format_amount(self.balance)
+
+
+def _hex(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text.removeprefix("0x"))
+    except ValueError:
+        raise UsageError("data: give bytes, or hex text that starts with 0x") from None

@@ -1,0 +1,368 @@
+"""The chain in process."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingot.accounts import DEFAULT_HD_PATH, TEST_MNEMONIC, Account, Accounts
+from ingot.chain.blocks import Block, Blocks
+from ingot.chain.isolation import Isolation
+from ingot.convert import amount, to_address, to_int
+from ingot.engine import (
+    RECORD_COVERAGE,
+    RECORD_FRAMES,
+    RECORD_STEPS,
+    RECORD_STORAGE,
+    Engine,
+)
+from ingot.errors import ProviderError, UsageError
+from ingot.receipt import Receipt
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+    from ingot.interface import Interface
+    from ingot.types import Address, AddressLike
+
+__all__ = ["Chain"]
+
+
+class Chain:
+    """An Ethereum chain inside this process: what mainnet runs today, block 0, ten funded accounts, automine.
+
+    hardfork: frontier to osaka, bpo1, bpo2, amsterdam.      timestamp: of block 0, seconds; default now.
+    gas_limit: of each block.      code_size_limit: False lifts the 24,576 bytes of EIP-170.
+    mnemonic, number_of_accounts, hd_path: the test accounts.      balance: of each, 10,000 ether by default.
+
+    Raises: UsageError for a setting that cannot be.
+    """
+
+    def __init__(
+        self,
+        *,
+        hardfork: str = "bpo2",
+        chain_id: int = 31337,
+        timestamp: int | None = None,
+        gas_limit: int = 30_000_000,
+        base_fee: int = 1_000_000_000,
+        coinbase: AddressLike | None = None,
+        code_size_limit: bool = True,
+        memory_limit: int = 128 * 1024 * 1024,
+        mnemonic: str = TEST_MNEMONIC,
+        number_of_accounts: int = 10,
+        balance: int | str = "10_000 ether",
+        hd_path: str = DEFAULT_HD_PATH,
+    ) -> None:
+        engine = Engine(
+            hardfork=hardfork,
+            chain_id=chain_id,
+            timestamp=timestamp,
+            gas_limit=gas_limit,
+            base_fee=base_fee,
+            coinbase=coinbase,
+            code_size_limit=code_size_limit,
+            memory_limit=memory_limit,
+        )
+        self.engine = engine
+        self.default_sender: Address | None = None
+        self.interfaces: dict[str, Interface] = {}
+        self.labels: dict[str, str] = {}
+        self._initial_balance = amount(balance)
+        self._funded: dict[Address, None] = {}
+        self._marks: dict[int, tuple[int, int]] = {}
+        # The hot path: no Python frame between a contract's method and the engine.
+        self.call_function = engine.call_function
+        self.send_function = engine.send_function
+        self.call = engine.call
+        self.send = engine.send
+        self.send_raw = engine.send_raw
+        self.estimate_gas = engine.estimate_gas
+        self.replay = engine.replay
+        self.logs = engine.logs
+        self.get_balance = engine.balance
+        self.get_nonce = engine.nonce
+        self.get_code = engine.code
+        self.get_storage = engine.storage
+        self.blocks = Blocks(engine, self)
+        self.accounts = Accounts(
+            self,
+            hold_key=engine.add_key,
+            fund=self._fund,
+            prank=self.prank,
+            mnemonic=mnemonic,
+            number=number_of_accounts,
+            hd_path=hd_path,
+        )
+
+    def _fund(self, address: Address) -> None:
+        if address not in self._funded:
+            self._funded[address] = None
+            self.engine.set_balance(address, self._initial_balance)
+
+    # What it is
+
+    @property
+    def chain_id(self) -> int:
+        """EIP-155."""
+        return self.engine.chain_id
+
+    @property
+    def hardfork(self) -> str:
+        """The rules in force."""
+        return self.engine.hardfork
+
+    @property
+    def provider(self) -> Chain:
+        """ape's name for what answers: the chain itself."""
+        return self
+
+    # Blocks and time
+
+    @property
+    def block_number(self) -> int:
+        """Of the latest block."""
+        return self.engine.block_number
+
+    def block(self, number: int) -> Block:
+        """A block by number. Raises: ProviderError."""
+        return Block(self.engine.block(number), self)
+
+    @property
+    def automine(self) -> bool:
+        """Whether each transaction gets its block at once. Off: they wait for `mine`, in order."""
+        return self.engine.automine
+
+    @automine.setter
+    def automine(self, on: bool) -> None:
+        self.engine.automine = on
+
+    def mine(
+        self,
+        num_blocks: int = 1,
+        timestamp: int | dt.datetime | None = None,
+        deltatime: int | dt.timedelta | None = None,
+    ) -> None:
+        """Mine blocks; what waits goes into the first.
+
+        timestamp: of the first block, after its parent's.      deltatime: seconds after the parent's instead.
+        """
+        if timestamp is not None and deltatime is not None:
+            raise UsageError("mine: give timestamp or deltatime, not both")
+        self.engine.mine(
+            num_blocks,
+            timestamp=None if timestamp is None else to_int(timestamp),
+            deltatime=None if deltatime is None else to_int(deltatime),
+        )
+
+    @property
+    def pending_timestamp(self) -> int:
+        """Of the next block, in seconds; assignable: `chain.pending_timestamp += 86_400`."""
+        return self.engine.pending_timestamp
+
+    @pending_timestamp.setter
+    def pending_timestamp(self, timestamp: int | dt.datetime) -> None:
+        self.engine.pending_timestamp = to_int(timestamp)
+
+    def set_timestamp(self, timestamp: int | dt.datetime) -> None:
+        """ape's name for assigning `pending_timestamp`."""
+        self.pending_timestamp = to_int(timestamp)
+
+    @property
+    def pending_transactions(self) -> list[Receipt]:
+        """What waits to be mined, in order."""
+        return [Receipt(transaction, self) for transaction in self.engine.pending_transactions()]
+
+    def get_receipt(self, transaction_hash: str | bytes) -> Receipt:
+        """The receipt of a transaction of this chain. Raises: ProviderError, if there is none."""
+        digest = (
+            bytes.fromhex(transaction_hash.removeprefix("0x"))
+            if isinstance(transaction_hash, str)
+            else bytes(transaction_hash)
+        )
+        transaction = self.engine.transaction(digest)
+        if transaction is None:
+            raise ProviderError(f"no transaction 0x{digest.hex()} on this chain", method="eth_getTransactionByHash")
+        return Receipt(transaction, self)
+
+    # Fees and the next blocks' header
+
+    @property
+    def base_fee(self) -> int:
+        """Of the next block, wei for each gas; assignable, with amounts as text too."""
+        return self.engine.base_fee
+
+    @base_fee.setter
+    def base_fee(self, fee: int | str) -> None:
+        self.engine.base_fee = amount(fee)
+
+    @property
+    def gas_price(self) -> int:
+        """What a gas costs in the next block, without a tip."""
+        return self.engine.base_fee
+
+    @property
+    def gas_limit(self) -> int:
+        """Of the next blocks; assignable."""
+        return self.engine.gas_limit
+
+    @gas_limit.setter
+    def gas_limit(self, limit: int) -> None:
+        self.engine.gas_limit = limit
+
+    @property
+    def coinbase(self) -> Address:
+        """Of the next blocks; assignable."""
+        return self.engine.coinbase
+
+    @coinbase.setter
+    def coinbase(self, address: AddressLike) -> None:
+        self.engine.coinbase = to_address(address)
+
+    @property
+    def prev_randao(self) -> bytes:
+        """Of the next blocks, 32 bytes; assignable."""
+        return self.engine.prev_randao
+
+    @prev_randao.setter
+    def prev_randao(self, value: bytes) -> None:
+        self.engine.prev_randao = value
+
+    @property
+    def blob_base_fee(self) -> int:
+        """Of the next block; assignable."""
+        return self.engine.blob_base_fee
+
+    @blob_base_fee.setter
+    def blob_base_fee(self, fee: int | str) -> None:
+        self.engine.blob_base_fee = amount(fee)
+
+    # Snapshots
+
+    def snapshot(self) -> int:
+        """Remember everything: state, blocks, time. Costs a microsecond. Returns: what `restore` takes."""
+        number = self.engine.snapshot()
+        self._marks[number] = (len(self._funded), self.accounts.generated)
+        return number
+
+    def restore(self, snapshot: int | None = None) -> None:
+        """Back to a snapshot, by default the latest; it and later ones are used up. Raises: ProviderError."""
+        marks = self._marks
+        if snapshot is None:
+            if not marks:
+                raise UsageError("restore: there is no snapshot; take one with chain.snapshot()")
+            snapshot = next(reversed(marks))
+        self.engine.revert(snapshot)
+        mark = None
+        while marks and next(reversed(marks)) >= snapshot:
+            mark = marks.popitem()[1]
+        if mark is not None:
+            funded, self.accounts.generated = mark
+            while len(self._funded) > funded:
+                self._funded.popitem()
+
+    def revert(self, snapshot: int | None = None) -> None:
+        """The engine's and web3's name for `restore`."""
+        self.restore(snapshot)
+
+    def isolate(self) -> Isolation:
+        """`with chain.isolate():` restores the state, settings included, at the end; exceptions pass through."""
+        return Isolation(self)
+
+    # Senders
+
+    @contextmanager
+    def prank(self, who: AddressLike) -> Iterator[Account]:
+        """Inside, whatever names no sender is sent by `who`, with or without its key."""
+        account = self.accounts.impersonate_account(who)
+        before, self.default_sender = self.default_sender, account.address
+        try:
+            yield account
+        finally:
+            self.default_sender = before
+
+    def label(self, address: AddressLike, name: str) -> None:
+        """Show `name` for an address in error messages."""
+        self.labels[to_address(address)] = name
+
+    # Surgery
+
+    def set_balance(self, address: AddressLike, balance: int | str) -> None:
+        """wei, or "5 ether"."""
+        self.engine.set_balance(address, amount(balance))
+
+    def set_nonce(self, address: AddressLike, nonce: int) -> None:
+        """What its next transaction carries."""
+        self.engine.set_nonce(address, nonce)
+
+    def set_code(self, address: AddressLike, code: bytes | str) -> None:
+        """Runtime code, as bytes or hex text."""
+        self.engine.set_code(address, bytes.fromhex(code.removeprefix("0x")) if isinstance(code, str) else code)
+
+    def set_storage(self, address: AddressLike, slot: int, value: int | bytes) -> None:
+        """The word at `slot`, 0 <= slot < 2**256; bytes are 32, big-endian."""
+        self.engine.set_storage(address, slot, to_int(value))
+
+    def state_root(self) -> bytes:
+        """Of the state now."""
+        return self.engine.state_root()
+
+    def dump(self, path: str | os.PathLike[str]) -> Path:
+        """Write state, settings and latest block to a file (docs/state-file.md). Returns: its path."""
+        target = Path(path)
+        data = self.engine.dump()
+        beside = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            beside.write_bytes(data)
+            beside.replace(target)
+        except OSError as error:
+            beside.unlink(missing_ok=True)
+            raise UsageError(f"cannot write {target}: {error.strerror}") from error
+        return target
+
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """Replace the state by a file that `dump` wrote. Snapshots are used up."""
+        try:
+            data = Path(path).read_bytes()
+        except OSError as error:
+            raise UsageError(f"cannot read {path}: {error.strerror}") from error
+        self.engine.load(data)
+        self._marks.clear()
+
+    # Recording
+
+    @property
+    def recording(self) -> int:
+        """RECORD_* flags for every transaction and call; 0 by default."""
+        return self.engine.recording
+
+    @recording.setter
+    def recording(self, flags: int) -> None:
+        self.engine.recording = flags
+
+    @contextmanager
+    def record(
+        self, *, frames: bool = True, coverage: bool = False, storage: bool = False, steps: bool = False
+    ) -> Iterator[None]:
+        """Inside, every transaction records what is asked for."""
+        before = self.engine.recording
+        chosen = (
+            (frames, RECORD_FRAMES),
+            (coverage, RECORD_COVERAGE),
+            (storage, RECORD_STORAGE),
+            (steps, RECORD_STEPS),
+        )
+        self.engine.recording = before | sum(flag for wanted, flag in chosen if wanted)
+        try:
+            yield
+        finally:
+            self.engine.recording = before
+
+    def __repr__(self) -> str:
+        return f"<chain {self.chain_id} in process, block {self.block_number}>"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a chain lives in its process: dump it to a file instead")
