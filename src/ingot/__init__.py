@@ -1,3 +1,102 @@
-"""Compile, test, harden and deploy Solidity contracts from Python."""
+"""Compile, test, harden and deploy Solidity contracts from Python.
+
+project = ingot.load(".")
+alice, bob = project.accounts[:2]
+token = project.Token.deploy(10**24, sender=alice)
+token.transfer(bob, 5, sender=alice)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from ingot.accounts import Account
+    from ingot.chain import Chain
+    from ingot.contract import Contract, Deployer
+    from ingot.conversion import convert, format_amount
+    from ingot.deploy import Deployment, deployment
+    from ingot.errors import (
+        AbiError,
+        CompileError,
+        ConfigError,
+        CustomError,
+        DeployError,
+        ExecutionError,
+        Halt,
+        IngotError,
+        InvalidTransaction,
+        Panic,
+        ProviderError,
+        Revert,
+        RevertString,
+        UsageError,
+    )
+    from ingot.expectation import reverts
+    from ingot.project import Project, load
+    from ingot.provider import Provider
+    from ingot.receipt import Receipt
+    from ingot.types import ZERO_ADDRESS, Address, AddressLike
+
+__all__ = [
+    "ZERO_ADDRESS",
+    "AbiError",
+    "Account",
+    "Address",
+    "AddressLike",
+    "Chain",
+    "CompileError",
+    "ConfigError",
+    "Contract",
+    "CustomError",
+    "DeployError",
+    "Deployer",
+    "Deployment",
+    "ExecutionError",
+    "Halt",
+    "IngotError",
+    "InvalidTransaction",
+    "Panic",
+    "Project",
+    "Provider",
+    "ProviderError",
+    "Receipt",
+    "Revert",
+    "RevertString",
+    "UsageError",
+    "convert",
+    "deployment",
+    "format_amount",
+    "load",
+    "reverts",
+]
+
+_HOMES = {
+    "accounts": ("Account",),
+    "chain": ("Chain",),
+    "contract": ("Contract", "Deployer"),
+    "conversion": ("convert", "format_amount"),
+    "deploy": ("Deployment", "deployment"),
+    "project": ("Project", "load"),
+    "provider": ("Provider",),
+    "receipt": ("Receipt",),
+    "expectation": ("reverts",),
+    "types": ("ZERO_ADDRESS", "Address", "AddressLike"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name's module when the name is first used (PEP 562): `import ingot` itself loads nothing."""
+    if name not in __all__:
+        raise AttributeError(f"module 'ingot' has no attribute {name!r}")
+    home = next((home for home, names in _HOMES.items() if name in names), "errors")
+    value = getattr(import_module(f"ingot.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

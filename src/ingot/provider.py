@@ -66,7 +66,7 @@ class FrameLike(Protocol):
 
     @property
     def value(self) -> int:
-        """wei"""
+        """Wei"""
 
     @property
     def gas(self) -> int:
@@ -78,7 +78,7 @@ class FrameLike(Protocol):
 
     @property
     def input(self) -> bytes:
-        """calldata or initcode"""
+        """Calldata or initcode"""
 
     @property
     def output(self) -> bytes:
@@ -106,7 +106,7 @@ class OutcomeLike(Protocol):
 
     @property
     def succeeded(self) -> bool:
-        """status == "success" """
+        """Whether it ended with success."""
 
     @property
     def gas_used(self) -> int:
@@ -118,7 +118,7 @@ class OutcomeLike(Protocol):
 
     @property
     def halt_reason(self) -> str | None:
-        """geth's words."""
+        """Geth's words."""
 
     @property
     def logs(self) -> Sequence[LogLike]:
@@ -150,11 +150,11 @@ class TransactionLike(Protocol):
 
     @property
     def value(self) -> int:
-        """wei"""
+        """Wei"""
 
     @property
     def data(self) -> bytes:
-        """calldata or initcode"""
+        """Calldata or initcode"""
 
     @property
     def gas_limit(self) -> int:
@@ -198,7 +198,7 @@ class TransactionLike(Protocol):
 
     @property
     def effective_gas_price(self) -> int:
-        """wei for each gas."""
+        """Wei for each gas."""
 
 
 class BlockLike(Protocol):
@@ -218,7 +218,7 @@ class BlockLike(Protocol):
 
     @property
     def base_fee(self) -> int:
-        """wei for each gas, burnt (EIP-1559)."""
+        """Wei for each gas, burnt (EIP-1559)."""
 
     @property
     def gas_limit(self) -> int:
@@ -239,6 +239,8 @@ class Provider(Protocol):
 
     default_sender: Address | None
     """Sends what names no sender; set by `prank`."""
+    outcome_type: type
+    """What `call_function` returns for a call that did not succeed is of this type."""
 
     @property
     def chain_id(self) -> int:
@@ -350,7 +352,7 @@ class Provider(Protocol):
         """A block by number."""
 
     def get_balance(self, address: AddressLike) -> int:
-        """wei"""
+        """Wei"""
 
     def set_balance(self, address: AddressLike, balance: int | str) -> None:
         """Surgery; only where the chain offers it."""

@@ -2,6 +2,6 @@
 
 from ingot.accounts.account import Account, Signature
 from ingot.accounts.mnemonic import DEFAULT_HD_PATH, TEST_MNEMONIC, derive_key
-from ingot.accounts.wallet import Accounts
+from ingot.accounts.wallet import TestAccounts
 
-__all__ = ["DEFAULT_HD_PATH", "TEST_MNEMONIC", "Account", "Accounts", "Signature", "derive_key"]
+__all__ = ["DEFAULT_HD_PATH", "TEST_MNEMONIC", "Account", "Signature", "TestAccounts", "derive_key"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from ingot.convert import amount, format_amount, to_address
-from ingot.engine import key_address, keccak256, recover_hash, sign_hash
+from ingot.conversion import amount, format_amount, to_address
+from ingot.engine import keccak256, key_address, recover_hash, sign_hash
 from ingot.errors import AbiError, UsageError
 from ingot.receipt import Receipt
 
@@ -72,7 +72,7 @@ class Account:
 
     @property
     def balance(self) -> int:
-        """wei. Assignable, with amounts as text too: `alice.balance = "5 ether"`."""
+        """Wei. Assignable, with amounts as text too: `alice.balance = "5 ether"`."""
         return self.chain.get_balance(self.address)
 
     @balance.setter
@@ -128,7 +128,9 @@ class Account:
     def deploy(self, contract: Any, *args: object, **options: Any) -> Any:
         """`contract.deploy(*args, sender=self)`: alice.deploy(project.Token, 10**24)."""
         if not hasattr(contract, "deploy"):
-            raise UsageError(f"{contract!r} cannot be deployed: give a contract of a project, such as project.Token")
+            raise UsageError(
+                f"{contract!r} cannot be deployed: give a contract of a project, such as project.Token"
+            )
         return contract.deploy(*args, sender=self, **options)
 
     def get_deployment_address(self, nonce: int | None = None) -> Address:
@@ -154,7 +156,7 @@ class Account:
         return Signature(v=signed[64], r=signed[:32], s=signed[32:64])
 
     def sign_raw_msghash(self, digest: bytes) -> Signature:
-        """ape's name for `sign_hash`."""
+        """Ape's name for `sign_hash`."""
         return self.sign_hash(digest)
 
     def check_signature(self, message: str | bytes, signature: Signature | bytes) -> bool:

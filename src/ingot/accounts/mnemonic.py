@@ -85,7 +85,9 @@ def _check_words(words: list[str]) -> None:
         return
     unknown = [position for position, word in enumerate(words, 1) if word not in known]
     if unknown:
-        raise UsageError(f"the mnemonic's word number {unknown[0]} is not in BIP-39's English list: check its spelling")
+        raise UsageError(
+            f"the mnemonic's word number {unknown[0]} is not in BIP-39's English list: check its spelling"
+        )
     bits = "".join(f"{known[word]:011b}" for word in words)
     checksum_bits = len(bits) // 33
     entropy = int(bits[:-checksum_bits], 2).to_bytes(checksum_bits * 4, "big")

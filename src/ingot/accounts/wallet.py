@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, overload
 
 from ingot.accounts.account import Account
 from ingot.accounts.mnemonic import DEFAULT_HD_PATH, TEST_MNEMONIC, check_mnemonic, derive_key
-from ingot.convert import to_address
+from ingot.conversion import to_address
 from ingot.engine import keccak256, key_address
 from ingot.errors import AbiError, UsageError
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from ingot.provider import Provider
     from ingot.types import Address, AddressLike
 
-__all__ = ["Accounts"]
+__all__ = ["TestAccounts"]
 
 
-class Accounts:
+class TestAccounts:
     """`accounts[0]`, `accounts[:3]`, `accounts["carol"]`, `accounts["0x..."]` (impersonated unless its key is known).
 
     The first `number` are funded from the start, those beyond when they are first asked for.
@@ -82,7 +82,9 @@ class Accounts:
             return self._by_label[which]
         if isinstance(which, str) and which[:2] not in ("0x", "0X"):
             known = ", ".join(map(repr, self._by_label)) or "none yet"
-            raise UsageError(f"no account is labelled {which!r} (labels: {known}); accounts.new({which!r}) makes one")
+            raise UsageError(
+                f"no account is labelled {which!r} (labels: {known}); accounts.new({which!r}) makes one"
+            )
         address = to_address(which)
         return self._by_address.get(address) or self.impersonate_account(address)
 
@@ -96,7 +98,9 @@ class Accounts:
             self._fund(account.address)
         return account
 
-    def new(self, label: str | None = None, *, key: bytes | str | None = None, funded: bool = True) -> Account:
+    def new(
+        self, label: str | None = None, *, key: bytes | str | None = None, funded: bool = True
+    ) -> Account:
         """An account of `key` if given, else of the key that `label` stands for, else the mnemonic's next one.
 
         The same label is the same account, on every chain: for tests only.
@@ -125,7 +129,7 @@ class Accounts:
         return account
 
     def generate_test_account(self) -> Account:
-        """ape's name for `new()`."""
+        """Ape's name for `new()`."""
         return self.new()
 
     def impersonate_account(self, address: AddressLike) -> Account:
@@ -143,12 +147,12 @@ class Accounts:
             del self._by_address[known.address]
 
     def use_sender(self, who: int | str | AddressLike) -> AbstractContextManager[Account]:
-        """ape's name for `chain.prank`, by index or label too."""
+        """Ape's name for `chain.prank`, by index or label too."""
         return self._prank(self[who] if isinstance(who, (int, str)) else who)
 
     @property
-    def test_accounts(self) -> Accounts:
-        """ape's name: all accounts here are for tests."""
+    def test_accounts(self) -> TestAccounts:
+        """Ape's name: all accounts here are for tests."""
         return self
 
     def __len__(self) -> int:
@@ -176,5 +180,7 @@ def _key_of(label: str | None, key: bytes | str | None) -> bytes:
         raw = bytes.fromhex(key.strip().removeprefix("0x")) if isinstance(key, str) else bytes(key)
         key_address(raw)
     except (ValueError, TypeError):  # AbiError is a ValueError; the message must not hold the key
-        raise UsageError("key: not a private key: give 32 bytes, or 64 hex digits (the key is not shown)") from None
+        raise UsageError(
+            "key: not a private key: give 32 bytes, or 64 hex digits (the key is not shown)"
+        ) from None
     return raw

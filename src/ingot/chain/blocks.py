@@ -54,7 +54,7 @@ class Block:
 
     @property
     def base_fee(self) -> int:
-        """wei for each gas, burnt (EIP-1559)."""
+        """Wei for each gas, burnt (EIP-1559)."""
         return self.native.base_fee
 
     @property

@@ -7,16 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingot.accounts import DEFAULT_HD_PATH, TEST_MNEMONIC, Account, Accounts
+from ingot.accounts import DEFAULT_HD_PATH, TEST_MNEMONIC, Account, TestAccounts
 from ingot.chain.blocks import Block, Blocks
 from ingot.chain.isolation import Isolation
-from ingot.convert import amount, to_address, to_int
+from ingot.conversion import amount, to_address, to_int
 from ingot.engine import (
     RECORD_COVERAGE,
     RECORD_FRAMES,
     RECORD_STEPS,
     RECORD_STORAGE,
     Engine,
+    Outcome,
 )
 from ingot.errors import ProviderError, UsageError
 from ingot.receipt import Receipt
@@ -68,6 +69,7 @@ class Chain:
             memory_limit=memory_limit,
         )
         self.engine = engine
+        self.outcome_type: type = Outcome
         self.default_sender: Address | None = None
         self.interfaces: dict[str, Interface] = {}
         self.labels: dict[str, str] = {}
@@ -88,7 +90,7 @@ class Chain:
         self.get_code = engine.code
         self.get_storage = engine.storage
         self.blocks = Blocks(engine, self)
-        self.accounts = Accounts(
+        self.accounts = TestAccounts(
             self,
             hold_key=engine.add_key,
             fund=self._fund,
@@ -117,7 +119,7 @@ class Chain:
 
     @property
     def provider(self) -> Chain:
-        """ape's name for what answers: the chain itself."""
+        """Ape's name for what answers: the chain itself."""
         return self
 
     # Blocks and time
@@ -168,7 +170,7 @@ class Chain:
         self.engine.pending_timestamp = to_int(timestamp)
 
     def set_timestamp(self, timestamp: int | dt.datetime) -> None:
-        """ape's name for assigning `pending_timestamp`."""
+        """Ape's name for assigning `pending_timestamp`."""
         self.pending_timestamp = to_int(timestamp)
 
     @property
@@ -185,7 +187,9 @@ class Chain:
         )
         transaction = self.engine.transaction(digest)
         if transaction is None:
-            raise ProviderError(f"no transaction 0x{digest.hex()} on this chain", method="eth_getTransactionByHash")
+            raise ProviderError(
+                f"no transaction 0x{digest.hex()} on this chain", method="eth_getTransactionByHash"
+            )
         return Receipt(transaction, self)
 
     # Fees and the next blocks' header
@@ -300,7 +304,9 @@ class Chain:
 
     def set_code(self, address: AddressLike, code: bytes | str) -> None:
         """Runtime code, as bytes or hex text."""
-        self.engine.set_code(address, bytes.fromhex(code.removeprefix("0x")) if isinstance(code, str) else code)
+        self.engine.set_code(
+            address, bytes.fromhex(code.removeprefix("0x")) if isinstance(code, str) else code
+        )
 
     def set_storage(self, address: AddressLike, slot: int, value: int | bytes) -> None:
         """The word at `slot`, 0 <= slot < 2**256; bytes are 32, big-endian."""

@@ -54,9 +54,7 @@ class DeclaredError(CustomError, metaclass=ErrorType):
         self.args = (self.message,)
 
     @classmethod
-    def from_data(
-        cls, data: bytes, *, receipt: Receipt | None = None, call: str = ""
-    ) -> DeclaredError:
+    def from_data(cls, data: bytes, *, receipt: Receipt | None = None, call: str = "") -> DeclaredError:
         """The error whose selector opens `data`. Raises: AbiError, if the rest does not decode."""
         error = cls.__new__(cls)
         arguments = cls.abi.decode(data)

@@ -53,7 +53,8 @@ class EventType:
     @property
     def __doc__(self) -> str:  # type: ignore[override]  # help() reads the instance's
         fields = (
-            f"{kind}{' indexed' if indexed else ''} {name}".rstrip() for name, kind, indexed in self.abi.inputs
+            f"{kind}{' indexed' if indexed else ''} {name}".rstrip()
+            for name, kind, indexed in self.abi.inputs
         )
         return f"event {self.name}({', '.join(fields)}){' anonymous' if self.abi.anonymous else ''}"
 
@@ -118,7 +119,8 @@ class EventType:
 
 class EventLog:
     """An event that was emitted. Its fields are attributes; a field that is named like one of the names below
-    is reached as `log["..."]`."""
+    is reached as `log["..."]`.
+    """
 
     __slots__ = ("_arguments", "_chain", "_log", "_transaction", "event")
 
@@ -208,7 +210,7 @@ class EventLog:
 
     def get(self, field: str, default: Any = None) -> Any:
         """The field, or `default` if there is none of that name."""
-        return self[field] if field in self else default
+        return self.get(field, default)
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *(name for name, _, _ in self.event.abi.inputs if name)]
@@ -307,4 +309,3 @@ class Events(list[EventLog]):
         if isinstance(wanted, EventType):
             return any(wanted().matches(log) for log in self)
         return any(log == wanted for log in self)
-

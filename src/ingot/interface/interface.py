@@ -10,6 +10,7 @@ from ingot.errors import UsageError
 from ingot.interface.binding import suggest
 from ingot.interface.error import error_type
 from ingot.interface.event import EventType
+from ingot.interface.natspec import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -87,7 +88,11 @@ class Interface:
         found = self._functions.get("constructor()")
         if found is None:
             listed = self._entries.get(("constructor", ""))
-            entry = listed[0] if listed else {"type": "constructor", "inputs": [], "stateMutability": "nonpayable"}
+            entry = (
+                listed[0]
+                if listed
+                else {"type": "constructor", "inputs": [], "stateMutability": "nonpayable"}
+            )
             found = self._functions["constructor()"] = (Function(json.dumps(entry)),)
         return found[0]
 
@@ -119,7 +124,9 @@ class Interface:
         bare = signature.partition("(")[0].strip()
         overloads = self.functions(bare)
         if not overloads:
-            raise UsageError(f"{self.name} has no function {signature!r}{suggest(bare, self.names('function'))}")
+            raise UsageError(
+                f"{self.name} has no function {signature!r}{suggest(bare, self.names('function'))}"
+            )
         if "(" not in signature:
             if len(overloads) > 1:
                 raise UsageError(f"{self.name}.{bare} is overloaded: name one of {_signatures(overloads)}")
@@ -150,6 +157,10 @@ class Interface:
                 self._events_by_topic.setdefault(event.abi.topic, []).append(event)
         known = self._events_by_topic
         return [*(known.get(topics[0], ()) if topics else ()), *known.get(b"", ())]
+
+    def describe(self, function: Function) -> str:
+        """Declaration and NatSpec of a function, as help() shows them."""
+        return describe(self, function)
 
     def __repr__(self) -> str:
         return f"<interface {self.name}>"

@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from ingot.abi import Function
-    from ingot.artifacts import Artifact
     from ingot.interface.error import DeclaredError
     from ingot.interface.event import EventType
     from ingot.interface.interface import Interface
@@ -65,10 +64,6 @@ class Scope:
                     size = interface.artifact.runtime_code_size
                     self._by_length.setdefault(size, []).append(interface)
         for interface in self._by_length.get(len(runtime_code), ()):
-            if interface.artifact is not None and _is_code_of(interface.artifact, runtime_code):
+            if interface.artifact is not None and interface.artifact.is_code_of(runtime_code):
                 return interface
         return None
-
-
-def _is_code_of(artifact: Artifact, runtime_code: bytes) -> bool:
-    raise NotImplementedError

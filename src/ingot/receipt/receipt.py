@@ -68,12 +68,12 @@ class Receipt:
 
     @property
     def value(self) -> int:
-        """wei"""
+        """Wei"""
         return self.transaction.value
 
     @property
     def input_data(self) -> bytes:
-        """calldata or initcode"""
+        """Calldata or initcode"""
         return self.transaction.data
 
     @property
@@ -100,12 +100,12 @@ class Receipt:
 
     @property
     def succeeded(self) -> bool:
-        """status == 1"""
+        """Whether it succeeded."""
         return self.transaction.succeeded
 
     @property
     def failed(self) -> bool:
-        """status == 0"""
+        """Whether it failed."""
         return not self.transaction.succeeded
 
     @property
@@ -120,7 +120,7 @@ class Receipt:
 
     @property
     def total_fees_paid(self) -> int:
-        """wei"""
+        """Wei"""
         return self.transaction.gas_used * self.transaction.effective_gas_price
 
     @property
@@ -225,7 +225,7 @@ class Receipt:
 
     @property
     def method_called(self) -> Function | None:
-        """ape's name for `function`."""
+        """Ape's name for `function`."""
         return self.function
 
     @property
@@ -273,12 +273,12 @@ class Receipt:
                 yield EventLog(event, log, self.transaction, self.chain)
 
     def _event_of(self, log: LogLike) -> EventType | None:
-        known = self.chain.interfaces.get(log.address)
+        known: Interface | None = self.chain.interfaces.get(log.address)
         topics = log.topics
         if known is not None:
             for event in known.events_of(topics):
                 if event.has_shape(topics):
-                    return event  # type: ignore[no-any-return]  # the Protocol leaves the values open
+                    return event
         for scope in scopes(self.chain, known or self.interface):
             for event in scope.events_of(topics):
                 if event.has_shape(topics) and _decodes(event, log):
@@ -324,7 +324,9 @@ class Receipt:
             print(f"{event.contract_address} {event!r}")
 
     def __eq__(self, other: object) -> bool:
-        return self.transaction.hash == other.transaction.hash if isinstance(other, Receipt) else NotImplemented
+        return (
+            self.transaction.hash == other.transaction.hash if isinstance(other, Receipt) else NotImplemented
+        )
 
     def __hash__(self) -> int:
         return hash(self.transaction.hash)

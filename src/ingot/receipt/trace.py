@@ -50,7 +50,7 @@ class CallFrame:
         return self.status != "success"
 
     def __iter__(self) -> Iterator[CallFrame]:
-        """This call and all below it, in the order of entering."""
+        """The call itself and all below it, in the order of entering."""
         yield self
         for inner in self.calls:
             yield from inner

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ingot.convert import format_amount
+from ingot.conversion import format_amount
 from ingot.errors import AbiError
 from ingot.interface.binding import in_words, short
 
@@ -94,7 +94,7 @@ def _constructor_arguments(initcode: bytes, interface: Interface | None) -> str:
     if interface is None or artifact is None or not interface.constructor.inputs:
         return ""
     try:
-        arguments = interface.constructor.decode_input(initcode[artifact.initcode_size :])
+        arguments = interface.constructor.decode_input(initcode[artifact.initcode_object.size :])
     except AbiError:
         return "..."
     return in_words(interface.constructor.inputs, arguments)

@@ -60,7 +60,9 @@ def _parse(text: str) -> int:
         return int(text, 16)
     match = _AMOUNT.fullmatch(text)
     if match is None:
-        raise UsageError(f"{text!r} is no amount: write a number and a unit, such as '1.5 ether' or '30 gwei'")
+        raise UsageError(
+            f"{text!r} is no amount: write a number and a unit, such as '1.5 ether' or '30 gwei'"
+        )
     unit = match["unit"].lower() or "wei"
     if unit not in UNITS:
         raise UsageError(f"{text!r}: there is no unit {match['unit']!r}; there are {', '.join(UNITS)}")
@@ -157,7 +159,9 @@ def convert(value: Any, to: type) -> Any:
         return _to_bytes(value)
     if to is Decimal:
         return _to_decimal(value)
-    raise UsageError(f"cannot convert to {getattr(to, '__name__', to)!r}: int, Address, bytes and Decimal are the targets")
+    raise UsageError(
+        f"cannot convert to {getattr(to, '__name__', to)!r}: int, Address, bytes and Decimal are the targets"
+    )
 
 
 def is_address(value: object) -> bool:

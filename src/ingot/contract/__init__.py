@@ -1,0 +1,18 @@
+"""Contracts as Python objects: `token.transfer(bob, 5, sender=alice)`."""
+
+from ingot.contract.contract import Contract
+from ingot.contract.deployer import Deployer
+from ingot.contract.method import Method, OverloadedMethod, TransactMethod, ViewMethod
+from ingot.contract.request import PreparedTransaction
+from ingot.receipt import Receipt
+
+__all__ = [
+    "Contract",
+    "Deployer",
+    "Method",
+    "OverloadedMethod",
+    "PreparedTransaction",
+    "Receipt",
+    "TransactMethod",
+    "ViewMethod",
+]

@@ -1,0 +1,138 @@
+"""A project: its contracts, by name, on its chain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ingot.contract import Deployer
+from ingot.errors import ConfigError, UsageError
+from ingot.interface import Interface, Scope
+from ingot.networks import Networks, chosen_chain
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from ingot.accounts import TestAccounts
+    from ingot.artifacts import Artifact, Artifacts
+    from ingot.chain import Chain
+    from ingot.config import Config
+    from ingot.provider import Provider
+
+__all__ = ["Project", "load"]
+
+
+def load(path: str | os.PathLike[str] = ".", *, compile_first: bool = True) -> Project:
+    """The project at `path` or in a folder above it, compiled (in milliseconds, when nothing has changed).
+
+    compile_first: False takes what was compiled last.
+    Raises: UsageError, if there is no project; CompileError, with solc's diagnostics.
+    """
+    from ingot.compile import compile_project, load_build
+    from ingot.config import find_root, load_config
+
+    config = load_config(find_root(path))
+    if compile_first:
+        compile_project(config)
+    return Project(config, load_build(config))
+
+
+def local_chain(config: Config) -> Chain:
+    """A chain in process with the test accounts, and the `chain:` settings, of a configuration.
+
+    Raises: ConfigError, for a setting that there is not.
+    """
+    from ingot.chain import Chain
+
+    settings = config.extra.get("chain") or {}
+    try:
+        return Chain(
+            mnemonic=config.test.mnemonic,
+            number_of_accounts=config.test.number_of_accounts,
+            balance=config.test.balance,
+            hd_path=config.test.hd_path,
+            **settings,
+        )
+    except TypeError as error:
+        raise ConfigError(f"chain: {str(error).removeprefix('Chain.__init__() ')}") from error
+
+
+class Project:
+    """Contracts as attributes: `project.Token.deploy(...)`; `project["contracts/A.sol:Token"]` where names repeat."""
+
+    def __init__(self, config: Config, artifacts: Artifacts, *, chain: Provider | None = None) -> None:
+        self.config = config
+        self.artifacts = artifacts
+        self.scope = Scope(self._interfaces)
+        self._chain = chain
+        self._deployers: dict[str, Deployer] = {}
+
+    @property
+    def path(self) -> Path:
+        """Its folder."""
+        return self.config.root
+
+    @property
+    def chain(self) -> Provider:
+        """The active chain if one was chosen, else the project's own local one, made when first asked for."""
+        chosen = chosen_chain()
+        if chosen is not None:
+            return chosen
+        if self._chain is None:
+            self._chain = local_chain(self.config)
+        return self._chain
+
+    @property
+    def accounts(self) -> TestAccounts:
+        """The chain's."""
+        return self.chain.accounts  # type: ignore[attr-defined, no-any-return]  # a local chain has them
+
+    @property
+    def networks(self) -> Networks:
+        """What `--network` takes, and what is active."""
+        return Networks(self)
+
+    def _interfaces(self) -> Iterator[Interface]:
+        return (self[name].interface for name in self.artifacts)
+
+    def _deployer(self, artifact: Artifact) -> Deployer:
+        found = self._deployers.get(artifact.qualified_name)
+        if found is None:
+            interface = Interface(artifact.name, artifact.abi, artifact=artifact, scope=self.scope)
+            found = Deployer(interface, default_chain=lambda: self.chain, find_library=self.__getitem__)
+            self._deployers[artifact.qualified_name] = found
+        return found
+
+    def __getitem__(self, name: str) -> Deployer:
+        """A contract by short or qualified name. Raises: UsageError, that names the nearest or all that are meant."""
+        return self._deployer(self.artifacts[name])
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or "artifacts" not in self.__dict__:
+            raise AttributeError(name)
+        try:
+            found = self[name]
+        except UsageError as error:
+            raise AttributeError(str(error)) from None
+        self.__dict__[name] = found
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.artifacts
+
+    def __iter__(self) -> Iterator[Deployer]:
+        """The project's own contracts."""
+        return (self[entry.qualified_name] for entry in self.artifacts.own)
+
+    def __len__(self) -> int:
+        return len(self.artifacts.own)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __dir__(self) -> Iterable[str]:
+        return [*super().__dir__(), *(name for name in self.artifacts.names() if name in self.artifacts)]
+
+    def __repr__(self) -> str:
+        return f"<project {self.config.name or self.path.name}: {', '.join(self.artifacts.names()) or 'no contracts'}>"
