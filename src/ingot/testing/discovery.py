@@ -29,7 +29,8 @@ _APE_OPTIONS = frozenset(
     ]
 )
 _STANDS_ASIDE = "INGOT_PYTEST_STANDS_ASIDE"
-_OUR_TABLE = re.compile(r"^\[tool\.ingot[.\]]", re.MULTILINE)
+_APE_FILES = ("ape-config.yaml", "ape-config.yml", "ape-config.json")
+_OUR_TABLE = re.compile(r"^\s*\[?\[tool\.ingot[.\]]", re.MULTILINE)
 
 
 def find_project(config: pytest.Config) -> Path | None:
@@ -49,6 +50,8 @@ def find_project(config: pytest.Config) -> Path | None:
 
 def _search_up(start: Path) -> Path | None:
     for folder in (start, *start.parents):
+        if folder == Path.home() and folder != start:
+            break
         if is_project(folder):
             return folder
         if (folder / ".git").exists():
@@ -57,12 +60,14 @@ def _search_up(start: Path) -> Path | None:
 
 
 def is_project(folder: Path) -> bool:
-    """Whether `folder` holds a configuration of ours. Never raises: an unreadable one is not ours."""
-    if (folder / "ape-config.yaml").is_file():
+    """What `ingot.config.is_project` says, without importing it into suites that are none of ours."""
+    if any((folder / name).is_file() for name in _APE_FILES):
         return True
     try:
-        return bool(_OUR_TABLE.search((folder / "pyproject.toml").read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError):
+        return bool(
+            _OUR_TABLE.search((folder / "pyproject.toml").read_text(encoding="utf-8", errors="replace"))
+        )
+    except OSError:
         return False
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,18 +32,15 @@ class Reach(enum.IntEnum):
 class Revertible(Protocol):
     """What isolation needs of a chain."""
 
-    def snapshot(self) -> int:
-        """Remember the state."""
-
-    def restore(self, snapshot_id: int) -> None:
-        """Return to it; it and later snapshots are used up."""
+    def isolate(self) -> AbstractContextManager[object]:
+        """Undo on leaving what happened inside, settings included; IngotError, if an older state was restored inside."""
 
 
 @dataclass(slots=True, eq=False)
 class _Layer:
     owner: object
     reach: Reach
-    snapshot: int | None
+    undo: AbstractContextManager[object] | None
     is_closed: bool = False
 
 
@@ -62,8 +59,10 @@ class Isolation:
 
     def open(self, owner: object, reach: Reach) -> None:
         """Remember the state for `owner`."""
-        snapshot = None if self._chain is None else self._chain.snapshot()
-        self._layers.append(_Layer(owner, reach, snapshot))
+        undo = None if self._chain is None else self._chain.isolate()
+        if undo is not None:
+            undo.__enter__()
+        self._layers.append(_Layer(owner, reach, undo))
 
     def reopen_below(self, reach: Reach) -> None:
         """Cover again, on top, every open layer of less than `reach`: a wider owner was set up inside them.
@@ -84,10 +83,10 @@ class Isolation:
         undone: list[_Layer] = []
         while self._layers and self._layers[-1].is_closed:
             undone.append(self._layers.pop())
-        # The last one is the oldest: reverting to it reverts the others too.
-        covered = [layer for layer in undone if layer.snapshot is not None]
+        # The last one is the oldest: leaving it undoes what the others would.
+        covered = [layer for layer in undone if layer.undo is not None]
         if covered:
-            self._revert(covered[-1])
+            self._leave(covered[-1])
 
     @contextmanager
     def layer(self, owner: object, reach: Reach) -> Iterator[None]:
@@ -98,10 +97,10 @@ class Isolation:
         finally:
             self.close(owner)
 
-    def _revert(self, layer: _Layer) -> None:
-        if self._chain is None or layer.snapshot is None:
+    def _leave(self, layer: _Layer) -> None:
+        if layer.undo is None:
             return
         try:
-            self._chain.restore(layer.snapshot)
+            layer.undo.__exit__(None, None, None)
         except IngotError:
             self.lost.append(layer.owner)

@@ -22,9 +22,7 @@ def test_store_tells_what_changed(storage, alice, bob):
     storage.store(1, sender=alice)
     receipt = storage.store(2, sender=bob)
 
-    (log,) = receipt.events.filter(storage.NumberChanged)
-    assert log.author == bob.address
-    assert (log.oldNumber, log.newNumber) == (1, 2)
+    assert receipt.events == [storage.NumberChanged(bob, 1, 2)]
 
 
 def test_storing_the_same_number_again_reverts(storage, alice):

@@ -23,10 +23,7 @@ def test_transfer_moves_units(token, owner, alice):
 def test_transfer_logs_the_move(token, owner, alice):
     receipt = token.transfer(alice, 5, sender=owner)
 
-    (log,) = receipt.events.filter(token.Transfer)
-    assert log["from"] == owner.address
-    assert log.to == alice.address
-    assert log.value == 5
+    assert receipt.events == [token.Transfer(owner, alice, 5)]
 
 
 def test_transfer_to_oneself_changes_nothing(token, owner):
