@@ -36,20 +36,33 @@ def decode(types: Sequence[str], data: bytes) -> tuple[Any, ...]: ...
 
 @final
 class Function:
-    """A function (or the constructor) of an ABI. json: its entry in the ABI, as JSON text."""
+    """A function (or the constructor) of an ABI.
+
+    json: its entry in the ABI, as JSON text; or a line such as `function f(uint256 x) view returns (bool)`.
+    """
 
     def __new__(cls, json: str) -> Function: ...
-    name: str
-    """"" for the constructor."""
-    signature: str
-    """`transfer(address,uint256)`; the constructor's is `constructor(...)`."""
-    selector: bytes
-    """4 bytes; empty for the constructor."""
-    inputs: list[tuple[str, str]]
-    """(name, canonical type) each."""
-    outputs: list[tuple[str, str]]
-    is_view: bool
-    is_payable: bool
+    @property
+    def name(self) -> str:
+        """Empty for the constructor."""
+    @property
+    def signature(self) -> str:
+        """`transfer(address,uint256)`; the constructor's is `constructor(...)`."""
+    @property
+    def description(self) -> str:
+        """`transfer(to: address, value: uint256)`."""
+    @property
+    def selector(self) -> bytes:
+        """4 bytes; empty for the constructor."""
+    @property
+    def inputs(self) -> list[tuple[str, str]]:
+        """(name, canonical type) each."""
+    @property
+    def outputs(self) -> list[tuple[str, str]]: ...
+    @property
+    def is_view(self) -> bool: ...
+    @property
+    def is_payable(self) -> bool: ...
     def encode(self, args: Sequence[object], kwargs: Mapping[str, object] | None = None) -> bytes:
         """Selector and encoded arguments. AbiError names the path."""
     def accepts(self, args: Sequence[object], kwargs: Mapping[str, object] | None = None) -> bool:
@@ -62,13 +75,20 @@ class Function:
 @final
 class Event:
     def __new__(cls, json: str) -> Event: ...
-    name: str
-    signature: str
-    topic: bytes
-    """topics[0]; empty for an anonymous event."""
-    anonymous: bool
-    inputs: list[tuple[str, str, bool]]
-    """(name, canonical type, indexed) each."""
+    @property
+    def name(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def signature(self) -> str: ...
+    @property
+    def topic(self) -> bytes:
+        """topics[0]; empty for an anonymous event."""
+    @property
+    def anonymous(self) -> bool: ...
+    @property
+    def inputs(self) -> list[tuple[str, str, bool]]:
+        """(name, canonical type, indexed) each."""
     def decode(self, topics: Sequence[bytes], data: bytes) -> Any:
         """A Struct in ABI order; an indexed dynamic value is its 32-byte hash. AbiError if it is another event."""
     def encode_topic(self, index: int, value: object) -> bytes:
@@ -77,12 +97,18 @@ class Event:
 @final
 class Error:
     def __new__(cls, json: str) -> Error: ...
-    name: str
-    signature: str
-    selector: bytes
-    inputs: list[tuple[str, str]]
+    @property
+    def name(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def signature(self) -> str: ...
+    @property
+    def selector(self) -> bytes: ...
+    @property
+    def inputs(self) -> list[tuple[str, str]]: ...
     def decode(self, data: bytes) -> Any: ...
-    def encode(self, args: Sequence[object]) -> bytes: ...
+    def encode(self, args: Sequence[object], kwargs: Mapping[str, object] | None = None) -> bytes: ...
 
 # Transactions, blocks ------------------------------------------------------------------------
 
@@ -94,24 +120,33 @@ RECORD_STEPS: int
 
 @final
 class Log:
-    address: Address
-    topics: list[bytes]
-    data: bytes
-    log_index: int
-    """Index in the block; in the transaction for a call's logs."""
-    frame: int | None
-    """Index into Recording.frames, when frames were recorded."""
+    @property
+    def address(self) -> Address: ...
+    @property
+    def topics(self) -> list[bytes]: ...
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def log_index(self) -> int:
+        """Index in the block; in the transaction for a call's logs."""
+    @property
+    def frame(self) -> int | None:
+        """Index into Recording.frames, when frames were recorded."""
 
 @final
 class Recording:
     """What one execution did, as flat arrays. Columns are bytes of little-endian words."""
 
-    frames: list[Frame]
-    coverage: dict[bytes, bytes]
-    """Code hash -> a bitmap, one bit for each program counter that was executed (bit pc & 7 of byte pc >> 3)."""
-    storage: list[tuple[int, bool, Address, int, int, int]]
-    """(frame, is_write, account, slot, value before, value after) in order."""
-    step_count: int
+    @property
+    def frames(self) -> list[Frame]: ...
+    @property
+    def coverage(self) -> dict[bytes, bytes]:
+        """Code hash -> a bitmap, one bit for each program counter that was executed (bit pc & 7 of byte pc >> 3)."""
+    @property
+    def storage(self) -> list[tuple[int, bool, Address, int, int, int]]:
+        """(frame, is_write, account, slot, value before, value after) in order."""
+    @property
+    def step_count(self) -> int: ...
     def steps(self) -> dict[str, bytes]:
         """Columns: frame u32, pc u32, op u8, gas u64, refund i64, stack_len u16, memory_len u32."""
     def stack(self, step: int) -> list[int]: ...
@@ -119,99 +154,167 @@ class Recording:
 
 @final
 class Frame:
-    kind: str
-    """CALL, STATICCALL, DELEGATECALL, CALLCODE, CREATE, CREATE2 or SELFDESTRUCT."""
-    parent: int | None
-    depth: int
-    sender: Address
-    to: Address
-    """The account whose storage is used; the new account for a create."""
-    code_address: Address
-    """The account whose code runs (differs under DELEGATECALL and EIP-7702)."""
-    code_hash: bytes
-    value: int
-    gas: int
-    gas_used: int
-    input: bytes
-    output: bytes
-    status: str
-    """success, revert, or the halt's reason."""
+    @property
+    def kind(self) -> str:
+        """CALL, STATICCALL, DELEGATECALL, CALLCODE, CREATE, CREATE2 or SELFDESTRUCT."""
+    @property
+    def parent(self) -> int | None: ...
+    @property
+    def depth(self) -> int: ...
+    @property
+    def sender(self) -> Address: ...
+    @property
+    def to(self) -> Address:
+        """The account whose storage is used; the new account for a create."""
+    @property
+    def code_address(self) -> Address:
+        """The account whose code runs (differs under DELEGATECALL and EIP-7702)."""
+    @property
+    def code_hash(self) -> bytes: ...
+    @property
+    def value(self) -> int: ...
+    @property
+    def gas(self) -> int: ...
+    @property
+    def gas_used(self) -> int: ...
+    @property
+    def input(self) -> bytes: ...
+    @property
+    def output(self) -> bytes: ...
+    @property
+    def status(self) -> str:
+        """success, revert, or the halt's reason."""
 
 @final
 class Outcome:
     """The end of a call or of a mined transaction. Immutable: it outlives a revert of the chain."""
 
-    status: str
-    """success, revert or halt"""
-    succeeded: bool
-    gas_used: int
-    output: bytes
-    halt_reason: str | None
-    """geth's words: out of gas, invalid opcode: ..., stack underflow, ..."""
-    logs: list[Log]
-    contract_address: Address | None
-    recording: Recording | None
+    @property
+    def status(self) -> str:
+        """success, revert or halt"""
+    @property
+    def succeeded(self) -> bool: ...
+    @property
+    def gas_used(self) -> int: ...
+    @property
+    def output(self) -> bytes: ...
+    @property
+    def halt_reason(self) -> str | None:
+        """geth's words: out of gas, invalid opcode: ..., stack underflow, ..."""
+    @property
+    def logs(self) -> list[Log]: ...
+    @property
+    def contract_address(self) -> Address | None: ...
+    @property
+    def recording(self) -> Recording | None: ...
 
 @final
 class Transaction:
     """A transaction that the chain accepted; mined at once under automine, else by `mine`."""
 
-    sender: Address
-    to: Address | None
-    nonce: int
-    value: int
-    data: bytes
-    gas_limit: int
-    type: int
-    chain_id: int | None
-    max_fee_per_gas: int
-    """gas_price for types 0 and 1"""
-    max_priority_fee_per_gas: int | None
-    access_list: list[tuple[Address, list[bytes]]]
-    authorizations: list[dict[str, Any]]
-    blob_hashes: list[bytes]
-    max_fee_per_blob_gas: int | None
-    hash: bytes
-    """Of the signed transaction. Senders whose key the chain holds are signed when this is asked for."""
-    signature: tuple[int, int, int]
-    """(y_parity, r, s); (0, int(sender), 0) for an impersonated sender."""
-    raw: bytes
-    """EIP-2718 encoding."""
-    is_mined: bool
+    @property
+    def sender(self) -> Address: ...
+    @property
+    def to(self) -> Address | None: ...
+    @property
+    def nonce(self) -> int: ...
+    @property
+    def value(self) -> int: ...
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def gas_limit(self) -> int: ...
+    @property
+    def type(self) -> int: ...
+    @property
+    def chain_id(self) -> int | None: ...
+    @property
+    def max_fee_per_gas(self) -> int:
+        """gas_price for types 0 and 1"""
+    @property
+    def max_priority_fee_per_gas(self) -> int | None: ...
+    @property
+    def access_list(self) -> list[tuple[Address, list[bytes]]]: ...
+    @property
+    def authorizations(self) -> list[dict[str, Any]]: ...
+    @property
+    def blob_hashes(self) -> list[bytes]: ...
+    @property
+    def max_fee_per_blob_gas(self) -> int | None: ...
+    @property
+    def hash(self) -> bytes:
+        """Of the signed transaction. Senders whose key the chain holds are signed when this is asked for."""
+    @property
+    def signature(self) -> tuple[int, int, int]:
+        """(y_parity, r, s); (0, int(sender), 0) for an impersonated sender."""
+    @property
+    def raw(self) -> bytes:
+        """EIP-2718 encoding."""
+    @property
+    def is_mined(self) -> bool: ...
     # The rest raises ProviderError until it is mined.
-    outcome: Outcome
-    gas_used: int
-    succeeded: bool
-    block_number: int
-    index: int
-    timestamp: int
-    cumulative_gas_used: int
-    effective_gas_price: int
+    @property
+    def outcome(self) -> Outcome: ...
+    @property
+    def gas_used(self) -> int: ...
+    @property
+    def succeeded(self) -> bool: ...
+    @property
+    def block_number(self) -> int: ...
+    @property
+    def index(self) -> int: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def cumulative_gas_used(self) -> int: ...
+    @property
+    def effective_gas_price(self) -> int: ...
 
 @final
 class Block:
-    number: int
-    timestamp: int
-    gas_limit: int
-    gas_used: int
-    base_fee: int
-    coinbase: Address
-    prev_randao: bytes
-    difficulty: int
-    extra_data: bytes
-    excess_blob_gas: int
-    blob_gas_used: int
-    hash: bytes
-    """Real; computed when asked for, roots included."""
-    parent_hash: bytes
-    state_root: bytes
-    transactions_root: bytes
-    receipts_root: bytes
-    withdrawals_root: bytes | None
-    requests_hash: bytes | None
-    logs_bloom: bytes
-    transactions: list[Transaction]
-    header_rlp: bytes
+    @property
+    def number(self) -> int: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def gas_limit(self) -> int: ...
+    @property
+    def gas_used(self) -> int: ...
+    @property
+    def base_fee(self) -> int: ...
+    @property
+    def coinbase(self) -> Address: ...
+    @property
+    def prev_randao(self) -> bytes: ...
+    @property
+    def difficulty(self) -> int: ...
+    @property
+    def extra_data(self) -> bytes: ...
+    @property
+    def excess_blob_gas(self) -> int: ...
+    @property
+    def blob_gas_used(self) -> int: ...
+    @property
+    def hash(self) -> bytes:
+        """Real; computed when asked for, roots included."""
+    @property
+    def parent_hash(self) -> bytes: ...
+    @property
+    def state_root(self) -> bytes: ...
+    @property
+    def transactions_root(self) -> bytes: ...
+    @property
+    def receipts_root(self) -> bytes: ...
+    @property
+    def withdrawals_root(self) -> bytes | None: ...
+    @property
+    def requests_hash(self) -> bytes | None: ...
+    @property
+    def logs_bloom(self) -> bytes: ...
+    @property
+    def transactions(self) -> list[Transaction]: ...
+    @property
+    def header_rlp(self) -> bytes: ...
 
 @final
 class Engine:
@@ -231,8 +334,10 @@ class Engine:
     ) -> Engine:
         """hardfork: frontier ... osaka, bpo1, bpo2, amsterdam.      timestamp: of block 0, seconds; default now."""
 
-    chain_id: int
-    hardfork: str
+    @property
+    def chain_id(self) -> int: ...
+    @property
+    def hardfork(self) -> str: ...
     # settings of the next blocks; assigning None returns to the rule of the protocol
     automine: bool
     pending_timestamp: int
@@ -339,7 +444,8 @@ class Engine:
     def mine(self, count: int = 1, *, timestamp: int | None = None, deltatime: int | None = None) -> None:
         """Mine `count` blocks, pending transactions in the first. timestamp: of the first block (> its parent's)."""
     def pending_transactions(self) -> list[Transaction]: ...
-    block_number: int
+    @property
+    def block_number(self) -> int: ...
     def block(self, number: int) -> Block: ...
     def block_by_hash(self, hash: bytes) -> Block | None: ...
     def transaction(self, hash: bytes) -> Transaction | None: ...

@@ -1,9 +1,11 @@
 //! The EVM of ingot: state, execution, recording, blocks and the ABI codec.
 
+pub mod abi;
 pub mod executor;
 pub mod hardfork;
 pub mod invalid;
 mod journal;
+pub mod key;
 pub mod record;
 pub mod state;
 pub mod system;

@@ -1,0 +1,66 @@
+//! Every failure that leaves the native module, as an exception of `ingot.errors`.
+
+use ingot_engine::abi::{Cause, Fault, ItemError, TypeError};
+use ingot_engine::key::KeyError;
+use pyo3::prelude::*;
+
+mod python {
+    #![allow(missing_docs, reason = "the macro makes undocumented types")]
+    pyo3::import_exception!(ingot.errors, AbiError);
+    pyo3::import_exception!(ingot.errors, UsageError);
+}
+
+/// A fault of the codec over Python values.
+pub(crate) type PyFault = Fault<PyErr>;
+
+/// A value or data does not fit the ABI.
+#[cold]
+pub(crate) fn abi_error(message: impl Into<String>) -> PyErr {
+    python::AbiError::new_err(message.into())
+}
+
+/// The user's mistake.
+#[cold]
+pub(crate) fn usage_error(message: impl Into<String>) -> PyErr {
+    python::UsageError::new_err(message.into())
+}
+
+/// A fault as `{place}: {path}: {reason}`; an exception of the value's own passes through.
+#[cold]
+pub(crate) fn codec_error(place: &str, fault: PyFault) -> PyErr {
+    let path = fault.path();
+    let separator = if path.is_empty() { "" } else { ": " };
+    match fault.into_cause() {
+        Cause::Foreign(error) => error,
+        Cause::Mismatch(reason) => abi_error(format!("{place}: {path}{separator}{reason}")),
+    }
+}
+
+/// A fault of a single value that stands nowhere in particular.
+#[cold]
+pub(crate) fn value_error(fault: PyFault) -> PyErr {
+    match fault.into_cause() {
+        Cause::Foreign(error) => error,
+        Cause::Mismatch(reason) => abi_error(reason),
+    }
+}
+
+#[cold]
+pub(crate) fn type_error(error: &TypeError) -> PyErr {
+    abi_error(error.to_string())
+}
+
+#[cold]
+pub(crate) fn item_error(error: &ItemError) -> PyErr {
+    abi_error(error.to_string())
+}
+
+#[cold]
+pub(crate) fn key_error(error: KeyError) -> PyErr {
+    usage_error(error.to_string())
+}
+
+/// Whether it is an `AbiError`.
+pub(crate) fn is_abi_error(py: Python<'_>, error: &PyErr) -> bool {
+    error.is_instance_of::<python::AbiError>(py)
+}
