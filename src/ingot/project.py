@@ -33,9 +33,8 @@ def load(path: str | os.PathLike[str] = ".", *, compile_first: bool = True) -> P
     from ingot.config import find_root, load_config
 
     config = load_config(find_root(path))
-    if compile_first:
-        compile_project(config)
-    return Project(config, load_build(config))
+    build = compile_project(config) if compile_first else load_build(config)
+    return Project(config, build.artifacts)
 
 
 def local_chain(config: Config) -> Chain:

@@ -1,0 +1,270 @@
+"""One build: read, plan, compile, write, remember."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ingot.artifacts.files import artifact_json
+from ingot.compile.choice import Choice, Compiler, Compilers
+from ingot.compile.diagnostic import Diagnostic
+from ingot.compile.graph import SourceGraph, read_graph
+from ingot.compile.plan import Job, Target, group, plan_targets, select
+from ingot.compile.remapping import project_remappings
+from ingot.compile.resolution import Resolution
+from ingot.compile.run import Result, run_jobs
+from ingot.compile.source import hash_of, read_source
+from ingot.compile.state import Output, State, fingerprint
+from ingot.compile.storage import Storage
+from ingot.config import Config
+from ingot.errors import CompileError
+
+__all__ = ["Outcome", "rebuild"]
+
+_ATTEMPTS = 3
+_SAFE_VIA_IR = (0, 8, 37)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """state: stored.      compiled: units, sorted.      fresh: diagnostics that are new."""
+
+    state: State
+    compiled: tuple[str, ...]
+    fresh: tuple[Diagnostic, ...]
+
+
+class _SourceChanged(Exception):
+    """A file was written while we worked: what was planned from it is void."""
+
+
+def rebuild(
+    config: Config,
+    storage: Storage,
+    *,
+    force: bool,
+    patterns: Sequence[str],
+    progress: Callable[[str], None],
+    compilers: Compilers | None,
+) -> Outcome:
+    """Compile what is not up to date. The caller holds the lock. Raises: CompileError."""
+    if compilers is None:
+        from ingot.compile.solc import Resolver, Settings
+
+        settings = Settings.from_environment(project=config.root, explicit=config.solc)
+        compilers = Resolver(settings, progress=progress)
+    rebuilding = _Rebuild(config, storage, compilers, progress, force=force)
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return rebuilding.run(patterns)
+        except _SourceChanged as changed:
+            if attempt == _ATTEMPTS:
+                raise CompileError(
+                    f"{changed} changes while it is compiled: stop what writes it, and repeat"
+                ) from None
+    raise AssertionError("unreachable")
+
+
+class _Rebuild:
+    def __init__(
+        self,
+        config: Config,
+        storage: Storage,
+        compilers: Compilers,
+        progress: Callable[[str], None],
+        *,
+        force: bool,
+    ) -> None:
+        self.config = config
+        self.storage = storage
+        self.compilers = compilers
+        self.progress = progress
+        self.force = force
+
+    def run(self, patterns: Sequence[str]) -> Outcome:
+        # READ
+        former = State.from_json(self.storage.read_json(self.storage.state_path))
+        given = project_remappings(self.config)
+        resolution = Resolution(self.config.root, given)
+        graph = read_graph(self.config, resolution, known=former.units)
+        roots = select(graph, patterns, {name: output.contracts for name, output in former.outputs.items()})
+        _refuse_problems(graph, roots)
+
+        # PLAN
+        choices = {} if self.force else dict(former.choices)
+        is_same_config = former.fingerprint == fingerprint(self.config)
+        choice = Choice(self.compilers)
+        targets = plan_targets(
+            self.config, graph, roots, resolution.remappings, choice, choices if is_same_config else {}
+        )
+        versions = _Versions(self.compilers, {} if self.force else dict(former.long_versions))
+        dirty = self._dirty(graph, targets, former, versions)
+        state = replace(
+            former,
+            fingerprint=fingerprint(self.config),
+            remappings=tuple(map(str, given)),
+            units=graph.units,
+            outputs={name: output for name, output in former.outputs.items() if name in graph.units},
+            absent=graph.absent,
+            choices=choices,
+            is_complete=False,
+        )
+
+        # EXECUTE
+        state, outcome = self._compile(graph, state, dirty, versions)
+
+        # REMEMBER
+        errors = [diagnostic for diagnostic in outcome.fresh if diagnostic.severity == "error"]
+        # With patterns, other sources may be left out of date: then only another run can tell.
+        is_complete = not errors and not patterns
+        state = replace(state, is_complete=is_complete, long_versions=versions.known)
+        self.storage.write_json(self.storage.state_path, state.to_json())
+        self._sweep(state)
+        if errors:
+            raise _refused(outcome.fresh)
+        return replace(outcome, state=state)
+
+    def _dirty(
+        self, graph: SourceGraph, targets: Iterable[Target], former: State, versions: _Versions
+    ) -> list[Target]:
+        found = []
+        for target in targets:
+            output = former.outputs.get(target.unit)
+            if (
+                self.force
+                or output is None
+                or output.key != target.key(graph, versions.long_version(target.release))
+                or not all(
+                    self.storage.artifact_path(target.unit, name).exists() for name in output.contracts
+                )
+            ):
+                found.append(target)
+        return found
+
+    def _compile(
+        self, graph: SourceGraph, state: State, dirty: Sequence[Target], versions: _Versions
+    ) -> tuple[State, Outcome]:
+        jobs = group(dirty)
+        for job in jobs:
+            self.progress(_announced(graph, job))
+        compilers = {job.release: versions.compiler(job.release) for job in jobs}
+        sources = _contents(graph, jobs)
+        keys = {target.unit: target.key(graph, versions.long_version(target.release)) for target in dirty}
+        outputs = dict(state.outputs)
+        known = list(state.diagnostics)
+        fresh: list[Diagnostic] = []
+        for result in run_jobs(jobs, compilers, sources):
+            found = [*_advice(result.job), *result.diagnostics]
+            fresh += [
+                diagnostic for diagnostic in found if diagnostic not in known and diagnostic not in fresh
+            ]
+            if result.failed:
+                continue
+            outputs.update(self._write(result, keys))
+            analysed = result.job.sources
+            known = [diagnostic for diagnostic in known if diagnostic.file not in analysed]
+            known += [diagnostic for diagnostic in found if diagnostic not in known]
+        known = [diagnostic for diagnostic in known if not diagnostic.file or diagnostic.file in graph.units]
+        state = replace(state, outputs=outputs, diagnostics=tuple(known))
+        compiled = tuple(sorted(target.unit for target in dirty))
+        return state, Outcome(state, compiled, tuple(fresh))
+
+    def _write(self, result: Result, keys: Mapping[str, str]) -> dict[str, Output]:
+        outputs = {}
+        if any(result.contracts.get(unit) for unit in result.job.units):
+            self.storage.write_json(self.storage.build_info_path(result.build_id), result.build_info())
+        for unit in result.job.units:
+            contracts: Mapping[str, Any] = result.contracts.get(unit, {})
+            for name, output in contracts.items():
+                content = artifact_json(
+                    unit, name, output, build_id=result.build_id, compiler=result.long_version
+                )
+                self.storage.write_json(self.storage.artifact_path(unit, name), content)
+            outputs[unit] = Output(keys[unit], result.build_id, result.job.release, tuple(contracts))
+        return outputs
+
+    def _sweep(self, state: State) -> None:
+        """Remove what belongs to no source any more."""
+        keep = {
+            self.storage.artifact_path(unit, name)
+            for unit, output in state.outputs.items()
+            for name in output.contracts
+        }
+        builds = {output.build_id for output in state.outputs.values()}
+        keep |= {
+            path
+            for build in builds
+            for path in (self.storage.build_info_path(build), self.storage.ast_path(build))
+        }
+        for kind in ("artifacts", "build-info", "ast"):
+            for path in self.storage.leftovers(kind, keep):
+                self.storage.remove(path)
+
+
+class _Versions:
+    """Long versions of compilers: known from former builds, else asked for."""
+
+    def __init__(self, compilers: Compilers, known: dict[str, str]) -> None:
+        self._compilers = compilers
+        self._ready: dict[str, Compiler] = {}
+        self.known = known
+
+    def long_version(self, release: str) -> str:
+        if release not in self.known:
+            self.known[release] = self.compiler(release).long_version
+        return self.known[release]
+
+    def compiler(self, release: str) -> Compiler:
+        if release not in self._ready:
+            self._ready[release] = self._compilers.resolve(release)
+        return self._ready[release]
+
+
+def _refuse_problems(graph: SourceGraph, roots: Sequence[str]) -> None:
+    if not graph.problems:
+        return
+    reached = frozenset().union(*(graph.closure(root) for root in roots))
+    problems = [problem for problem in graph.problems if problem.file in reached]
+    if problems:
+        raise _refused(problems)
+
+
+def _refused(diagnostics: Sequence[Diagnostic]) -> CompileError:
+    errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity == "error"]
+    shown = "\n\n".join(error.formatted for error in errors)
+    count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+    return CompileError(f"compiling failed with {count}\n\n{shown}", diagnostics=diagnostics)
+
+
+def _contents(graph: SourceGraph, jobs: Sequence[Job]) -> dict[str, bytes]:
+    found = {}
+    for name in frozenset().union(*(job.sources for job in jobs)) if jobs else ():
+        content = graph.contents.get(name)
+        if content is None:
+            content = read_source(graph.units[name].path, name)
+            if hash_of(content) != graph.units[name].content_hash:
+                raise _SourceChanged(name)
+        found[name] = content
+    return found
+
+
+def _announced(graph: SourceGraph, job: Job) -> str:
+    own = sum(graph.units[unit].is_own for unit in job.units)
+    imported = len(job.units) - own
+    files = "1 file" if own == 1 else f"{own} files"
+    return f"compiling {files}{f' and {imported} imported' if imported else ''} with solc {job.release}"
+
+
+def _advice(job: Job) -> list[Diagnostic]:
+    """Known faults of a compiler that the settings walk into."""
+    release = tuple(map(int, job.release.split(".")))
+    if '"viaIR": true' not in job.settings or release >= _SAFE_VIA_IR:
+        return []
+    fault = (
+        "may clear the wrong storage (fixed in 0.8.34) and spill variables wrongly under mutual recursion"
+        if release < (0, 8, 34)
+        else "may spill variables wrongly under mutual recursion"
+    )
+    message = f"via_ir with solc {job.release} {fault}; use 0.8.37 or later (`solidity.version`), or turn via_ir off"
+    return [Diagnostic(message, severity="warning", kind="ViaIR")]
