@@ -82,6 +82,13 @@ pub fn decode_topic<K: Sink>(
     .word(ty, 0)
 }
 
+/// Where a tuple or array begins, from where the offsets in it count, and how many bytes its heads take.
+#[derive(Clone, Copy)]
+struct Frame {
+    base: usize,
+    head: usize,
+}
+
 struct Decoder<'d, 'k, K: Sink> {
     data: &'d [u8],
     /// Words that may still be read.
@@ -92,10 +99,14 @@ struct Decoder<'d, 'k, K: Sink> {
 impl<'d, K: Sink> Decoder<'d, '_, K> {
     fn members(&mut self, shape: &Shape, base: usize) -> Result<Vec<K::Value>, Fault<K::Foreign>> {
         let mut members = Vec::with_capacity(shape.fields.len());
+        let frame = Frame {
+            base,
+            head: shape.head_words() * 32,
+        };
         let mut at = base;
         for field in &shape.fields {
             let member = self
-                .member(&field.ty, base, at)
+                .member(&field.ty, frame, at)
                 .map_err(|fault| fault.in_field(&field.key))?;
             members.push(member);
             at += field.ty.head_words() * 32;
@@ -103,13 +114,18 @@ impl<'d, K: Sink> Decoder<'d, '_, K> {
         Ok(members)
     }
 
-    /// The value whose head is at `at`; offsets count from `base`.
-    fn member(&mut self, ty: &Type, base: usize, at: usize) -> Result<K::Value, Fault<K::Foreign>> {
+    /// The value of `frame` whose head is at `at`.
+    fn member(
+        &mut self,
+        ty: &Type,
+        frame: Frame,
+        at: usize,
+    ) -> Result<K::Value, Fault<K::Foreign>> {
         if ty.is_word() {
             return self.word(ty, at);
         }
         let start = if ty.is_dynamic() {
-            self.follow(base, at)?
+            self.follow(frame, at)?
         } else {
             at
         };
@@ -160,10 +176,14 @@ impl<'d, K: Sink> Decoder<'d, '_, K> {
             )));
         }
         self.spend(length)?;
+        let frame = Frame {
+            base,
+            head: length * stride,
+        };
         let mut items = Vec::with_capacity(length);
         for index in 0..length {
             let value = self
-                .member(item, base, base + index * stride)
+                .member(item, frame, base + index * stride)
                 .map_err(|fault| fault.at_index(index))?;
             items.push(value);
         }
@@ -210,8 +230,15 @@ impl<'d, K: Sink> Decoder<'d, '_, K> {
             })
     }
 
-    fn follow(&mut self, base: usize, at: usize) -> Result<usize, Fault<K::Foreign>> {
-        Ok(base + self.small(at, "offset")?)
+    /// Where the value stands whose offset is at `at`.
+    fn follow(&mut self, frame: Frame, at: usize) -> Result<usize, Fault<K::Foreign>> {
+        let offset = self.small(at, "offset")?;
+        if offset < frame.head {
+            return Err(Fault::mismatch(format!(
+                "the offset at byte {at} is {offset:#x}, which points back among the offsets"
+            )));
+        }
+        Ok(frame.base + offset)
     }
 
     fn length(&mut self, at: usize) -> Result<usize, Fault<K::Foreign>> {

@@ -80,7 +80,7 @@ impl Function {
     /// The reason, in words.
     pub fn parse(text: &str) -> Result<Self, ItemError> {
         let entry = entry(text)?;
-        let kind = entry["type"].as_str().unwrap_or("function");
+        let kind = kind(&entry)?;
         let name = match kind {
             "constructor" => "",
             "function" => name(&entry)?,
@@ -220,11 +220,21 @@ fn line(text: &str) -> Result<AbiItem<'_>, ItemError> {
 
 fn typed_entry(text: &str, expected: &str) -> Result<Value, ItemError> {
     let entry = entry(text)?;
-    match entry["type"].as_str() {
-        Some(kind) if kind == expected => Ok(entry),
+    match kind(&entry)? {
+        kind if kind == expected => Ok(entry),
         kind => Err(ItemError(format!(
-            "an entry of type {:?} is not an {expected}",
-            kind.unwrap_or("function")
+            "an entry of type {kind:?} is not an {expected}"
+        ))),
+    }
+}
+
+/// Old ABIs leave the type of functions out.
+fn kind(entry: &Value) -> Result<&str, ItemError> {
+    match &entry["type"] {
+        Value::Null => Ok("function"),
+        Value::String(kind) => Ok(kind),
+        other => Err(ItemError(format!(
+            "{other} is not a type of entry of an ABI"
         ))),
     }
 }
@@ -249,10 +259,7 @@ fn shape(name: &str, parameters: &Value) -> Result<Shape, TypeError> {
 
 fn members(parameters: &Value, depth: usize) -> Result<Vec<(String, Type)>, TypeError> {
     if depth > super::MAX_DEPTH {
-        return Err(TypeError(format!(
-            "a type nested deeper than {} levels is not supported",
-            super::MAX_DEPTH
-        )));
+        return Err(TypeError::too_deep());
     }
     array(parameters)
         .iter()

@@ -10,6 +10,7 @@ mod fault;
 mod integer;
 mod item;
 mod names;
+mod parse;
 mod types;
 
 #[cfg(test)]
