@@ -30,11 +30,14 @@ class Cache:
 
     def find(self, name: str) -> Path | None:
         """Path of the entry `name`, or None."""
+        return next(self.find_all(name), None)
+
+    def find_all(self, name: str) -> Iterator[Path]:
+        """Paths of the entry, in the order in which they count."""
         for folder in dict.fromkeys((self.root, _fallback_folder())):
             path = folder / name
             if path.exists() and is_private(folder):
-                return path
-        return None
+                yield path
 
     def writable(self) -> Path:
         """The folder to write to, made if need be, with mode 0700.

@@ -30,9 +30,12 @@ contract Probe {
     function keccak(bytes memory data) external pure returns (bytes32 h) { assembly { h := keccak256(add(data, 32), mload(data)) } }
 }
 """
-_BAD = """pragma solidity >=0.8.0;
+_LONELY = """pragma solidity >=0.8.0;
 import "./absent.sol";
-contract Probe { function f() public { uint256 x = "text"; unknown(); } }
+contract Probe is Absent { }
+"""
+_MISTYPED = """pragma solidity >=0.8.0;
+contract Probe { uint256 immutable a; function f() public returns (bool) { uint256 x = "text"; unknown(); return x; } }
 """
 _UNPARSABLE = "contract Probe { function f( public }"
 _DEEP = (
@@ -61,7 +64,7 @@ def _standard_json(source: str) -> bytes:
     return json.dumps(standard).encode()
 
 
-PROBES: tuple[bytes, ...] = tuple(map(_standard_json, (_GOOD, _BAD, _UNPARSABLE, _DEEP)))
+PROBES: tuple[bytes, ...] = tuple(map(_standard_json, (_GOOD, _LONELY, _MISTYPED, _UNPARSABLE, _DEEP)))
 """Standard JSON inputs."""
 
 
@@ -84,7 +87,7 @@ def check_answers(compile_: Callable[[bytes], bytes], *, expected: str) -> None:
     good, *failing = (json.loads(answer) for answer in answers)
     contract = good.get("contracts", {}).get("Probe.sol", {}).get("Probe", {})
     selectors = contract.get("evm", {}).get("methodIdentifiers", {})
-    if selectors.get("keccak(bytes)") != "9db1c4b0" or not contract["evm"]["bytecode"]["object"].startswith(
+    if selectors.get("keccak(bytes)") != "23fc7ef3" or not contract["evm"]["bytecode"]["object"].startswith(
         "60"
     ):
         raise SolcCrashed("it does not compile the probe contract")

