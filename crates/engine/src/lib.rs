@@ -9,3 +9,4 @@ pub mod key;
 pub mod record;
 pub mod state;
 pub mod system;
+pub mod trie;
