@@ -13,13 +13,17 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from ingot import __version__
 from ingot.artifacts import ArtifactEntry, Artifacts
 from ingot.compile.choice import Compilers
 from ingot.compile.diagnostic import Diagnostic
-from ingot.compile.freshness import refreshed_units
+from ingot.compile.freshness import refreshed_units, watched_paths
+from ingot.compile.graph import Sources, find_sources
+from ingot.compile.report import summary
+from ingot.compile.stamp import remove_stamp, write_stamp
 from ingot.compile.state import State, fingerprint
 from ingot.compile.storage import Storage
-from ingot.config import Config
+from ingot.config.model import Config
 
 __all__ = ["Build", "compile_project", "load_build"]
 
@@ -83,7 +87,7 @@ def compile_project(
     """
     started = time.perf_counter()
     storage = Storage(config.build_folder)
-    if not force and (build := _unchanged(config, storage)) is not None:
+    if not force and (build := _unchanged(config, storage, patterns)) is not None:
         return replace(build, seconds=time.perf_counter() - started)
     from ingot.compile.rebuild import rebuild
 
@@ -91,10 +95,14 @@ def compile_project(
     say = progress or _silent
     with storage.locked(waiting=lambda: say("another process is compiling this project: waiting for it ...")):
         # Whoever had the lock may have done the work.
-        if not force and (build := _unchanged(config, storage)) is not None:
+        if not force and (build := _unchanged(config, storage, patterns)) is not None:
             return replace(build, seconds=time.perf_counter() - started)
+        read_at_ns = time.time_ns()
+        remove_stamp(storage.folder)
         outcome = rebuild(config, storage, force=force, patterns=patterns, progress=say, compilers=compilers)
-    build = _build(config, storage, outcome.state)
+        build = _build(config, storage, outcome.state)
+        if outcome.state.is_complete:
+            _stamp(build, storage, find_sources(config), read_at_ns)
     return replace(
         build, compiled=outcome.compiled, fresh=outcome.fresh, seconds=time.perf_counter() - started
     )
@@ -104,17 +112,33 @@ def _silent(_line: str) -> None:
     return
 
 
-def _unchanged(config: Config, storage: Storage) -> Build | None:
+def _unchanged(config: Config, storage: Storage, patterns: Sequence[str]) -> Build | None:
+    read_at_ns = time.time_ns()
     state = State.from_json(storage.read_json(storage.state_path))
     if not state.is_complete or state.fingerprint != fingerprint(config):
         return None
-    units = refreshed_units(config, storage, state)
+    sources = find_sources(config)
+    units = refreshed_units(config, storage, state, sources)
     if units is None:
         return None
+    if patterns:
+        from ingot.compile.plan import select
+
+        select(units, patterns, {name: output.contracts for name, output in state.outputs.items()})
     if units != state.units:
         state = replace(state, units=units)
         _remember(storage, state)
-    return _build(config, storage, state)
+    build = _build(config, storage, state)
+    _stamp(build, storage, sources, read_at_ns)
+    return build
+
+
+def _stamp(build: Build, storage: Storage, sources: Sources, read_at_ns: int) -> None:
+    """Let the next run take the shortest way, unless the configuration depends on more than files."""
+    if build.config.uses_environment:
+        return
+    paths = watched_paths(build.config, storage, build.state, sources)
+    write_stamp(storage.folder, paths, summary=summary(build), version=__version__, read_at_ns=read_at_ns)
 
 
 def _remember(storage: Storage, state: State) -> None:

@@ -7,22 +7,25 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from ingot.compile.graph import Unit, find_sources
-from ingot.compile.remapping import project_remappings
+from ingot.compile.dependencies import dependency_files, packages_of
+from ingot.compile.graph import Sources, Unit
+from ingot.compile.remapping import project_remappings, remapping_files
 from ingot.compile.source import hash_of, stat_of
 from ingot.compile.state import State
 from ingot.compile.storage import Storage
-from ingot.config import Config
+from ingot.config.load import CONFIG_FILES
+from ingot.config.model import Config
 
-__all__ = ["refreshed_units"]
+__all__ = ["in_force", "refreshed_units", "watched_paths"]
 
 
-def refreshed_units(config: Config, storage: Storage, state: State) -> Mapping[str, Unit] | None:
+def refreshed_units(
+    config: Config, storage: Storage, state: State, sources: Sources
+) -> Mapping[str, Unit] | None:
     """The units of `state` with their present stats, or None if anything changed that a build depends on."""
-    own = find_sources(config)
-    if own.keys() != {name for name, unit in state.units.items() if unit.is_own}:
+    if sources.files.keys() != {name for name, unit in state.units.items() if unit.is_own}:
         return None
-    if tuple(map(str, project_remappings(config))) != state.remappings:
+    if in_force(config) != state.remappings:
         return None
     if any(Path(path).exists() for path in state.absent):
         return None
@@ -49,3 +52,23 @@ def _refreshed(unit: Unit) -> Unit | None:
     except OSError:
         return None
     return replace(unit, stat=stat, read_at_ns=now) if same and stat is not None else None
+
+
+def in_force(config: Config) -> tuple[str, ...]:
+    """What leads from imports to files, apart from the files themselves: remappings and installed dependencies."""
+    return (*map(str, project_remappings(config)), *map(repr, packages_of(config)))
+
+
+def watched_paths(config: Config, storage: Storage, state: State, sources: Sources) -> list[str]:
+    """Everything whose stat must stay as it is for a build to stay valid; what does not exist must not appear."""
+    paths = [str(config.root / name) for name in CONFIG_FILES]
+    paths += sources.folders
+    paths += [*remapping_files(config), *dependency_files(config)]
+    paths += (str(unit.path) for unit in state.units.values())
+    paths += state.absent
+    paths += (
+        str(storage.artifact_path(unit, name))
+        for unit, output in state.outputs.items()
+        for name in output.contracts
+    )
+    return paths

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -13,9 +13,10 @@ from ingot.compile.diagnostic import Diagnostic
 from ingot.compile.missing import missing_import
 from ingot.compile.resolution import Resolution
 from ingot.compile.source import Pragma, Stat, hash_of, read_source, scan, stat_of
-from ingot.config import Config
+from ingot.compile.stamp import SETTLED_NS
+from ingot.config.model import Config
 
-__all__ = ["Link", "SourceGraph", "Unit", "find_sources", "read_graph"]
+__all__ = ["Link", "SourceGraph", "Sources", "Unit", "find_sources", "read_graph"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Unit:
     @property
     def is_settled(self) -> bool:
         """Whether an equal stat proves an equal content: the file was older than the clock's grain when it was read."""
-        return self.read_at_ns - max(self.stat[0], self.stat[1]) > 100_000_000
+        return self.read_at_ns - max(self.stat[0], self.stat[1]) > SETTLED_NS
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,16 @@ class SourceGraph:
         return frozenset(seen)
 
 
-def find_sources(config: Config) -> dict[str, Path]:
-    """Unit name -> file of every `.sol` below the contracts folder, sorted; links are followed, each folder once.
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """files: unit name -> file, sorted.      folders: those that were searched."""
+
+    files: Mapping[str, Path]
+    folders: tuple[str, ...]
+
+
+def find_sources(config: Config) -> Sources:
+    """Every `.sol` below the contracts folder; links are followed, each folder once.
 
     Raises: UsageError, for a folder that cannot be listed.
     """
@@ -88,8 +97,10 @@ def find_sources(config: Config) -> dict[str, Path]:
     }
     seen: set[tuple[int, int]] = set()
     waiting = [str(base)]
+    folders: list[str] = []
     while waiting:
         folder = waiting.pop()
+        folders.append(folder)
         for entry in _listed(folder, config.root):
             if entry.name.endswith(".sol"):
                 path = Path(entry.path)
@@ -98,7 +109,7 @@ def find_sources(config: Config) -> dict[str, Path]:
                     found[unit] = path
             elif _is_searched(entry, skipped) and _is_new(entry, seen):
                 waiting.append(entry.path)
-    return dict(sorted(found.items()))
+    return Sources(dict(sorted(found.items())), tuple(folders))
 
 
 def _listed(folder: str, root: Path) -> Iterator[os.DirEntry[str]]:
@@ -150,17 +161,29 @@ def read_graph(config: Config, resolution: Resolution, *, known: Mapping[str, Un
     known: units as they were; a file whose stat or content is unchanged is not scanned again.
     Raises: UsageError, for a source that cannot be read.
     """
-    own = find_sources(config)
+    own = find_sources(config).files
+    while True:
+        before = len(resolution.derived)
+        graph = _read_units(config, resolution, own, known)
+        if len(resolution.derived) == before:
+            return graph
+        # A remapping that one import needed holds for all of them, those seen earlier too.
+        known = graph.units
+
+
+def _read_units(
+    config: Config, resolution: Resolution, own: Mapping[str, Path], known: Mapping[str, Unit]
+) -> SourceGraph:
     units: dict[str, Unit] = {}
     contents: dict[str, bytes] = {}
     problems: list[Diagnostic] = []
     absent: set[str] = set()
-    waiting = [(name, path, True) for name, path in own.items()]
+    waiting = list(own.items())
     while waiting:
-        name, path, is_own = waiting.pop()
+        name, path = waiting.pop()
         if name in units:
             continue
-        unit, content = _read(name, path, is_own, known.get(name))
+        unit, content = _read(name, path, known.get(name))
         if content is not None:
             contents[name] = content
         links = []
@@ -169,19 +192,17 @@ def read_graph(config: Config, resolution: Resolution, *, known: Mapping[str, Un
             if resolved.path is None:
                 source = content if content is not None else read_source(path, name)
                 problems.append(missing_import(config, link, resolved, name, source))
+                links.append(Link(link.path, link.line, ""))
                 continue
             absent.update(map(str, resolved.looked))
             links.append(Link(link.path, link.line, resolved.unit))
-            if resolved.unit not in units:
-                waiting.append((resolved.unit, resolved.path, resolved.unit in own))
-        units[name] = Unit(
-            name, path, unit.stat, unit.read_at_ns, unit.content_hash, tuple(links), unit.pragmas, is_own
-        )
+            waiting.append((resolved.unit, resolved.path))
+        units[name] = replace(unit, links=tuple(links), is_own=name in own)
     problems.sort(key=lambda problem: (problem.file, problem.line))
     return SourceGraph(units, tuple(problems), tuple(sorted(absent)), contents)
 
 
-def _read(name: str, path: Path, is_own: bool, before: Unit | None) -> tuple[Unit, bytes | None]:
+def _read(name: str, path: Path, before: Unit | None) -> tuple[Unit, bytes | None]:
     stat = stat_of(path)
     if before is not None and before.stat == stat and before.is_settled and before.path == path:
         return before, None
@@ -190,7 +211,7 @@ def _read(name: str, path: Path, is_own: bool, before: Unit | None) -> tuple[Uni
     content_hash = hash_of(content)
     stat = stat or (0, 0, 0, 0)
     if before is not None and before.content_hash == content_hash:
-        return Unit(name, path, stat, now, content_hash, before.links, before.pragmas, is_own), content
+        return Unit(name, path, stat, now, content_hash, before.links, before.pragmas, False), content
     directives = scan(content)
     links = tuple(Link(found.path, found.line, "") for found in directives.imports)
-    return Unit(name, path, stat, now, content_hash, links, directives.pragmas, is_own), content
+    return Unit(name, path, stat, now, content_hash, links, directives.pragmas, False), content

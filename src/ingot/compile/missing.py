@@ -11,7 +11,7 @@ from ingot.compile.diagnostic import Diagnostic, Note
 if TYPE_CHECKING:
     from ingot.compile.graph import Link
     from ingot.compile.resolution import Resolved
-    from ingot.config import Config
+    from ingot.config.model import Config
 
 __all__ = ["missing_import"]
 

@@ -9,10 +9,10 @@ from fnmatch import fnmatchcase
 from hashlib import sha256
 
 from ingot.compile.choice import Choice, Demand
-from ingot.compile.graph import SourceGraph
+from ingot.compile.graph import SourceGraph, Unit
 from ingot.compile.pragma import release_text
 from ingot.compile.settings import settings_for, standard_settings
-from ingot.config import Config, Remapping
+from ingot.config.model import Config, Remapping
 from ingot.errors import UsageError
 
 __all__ = ["Job", "Target", "group", "plan_targets", "select"]
@@ -43,20 +43,23 @@ class Job:
     sources: frozenset[str]
 
 
-def select(graph: SourceGraph, patterns: Sequence[str], contracts: Mapping[str, Sequence[str]]) -> list[str]:
+def select(
+    units: Mapping[str, Unit], patterns: Sequence[str], contracts: Mapping[str, Sequence[str]]
+) -> list[str]:
     """The project's units that a pattern names: a path, a glob of paths, a file's name or a contract's.
 
     contracts: unit -> names, as far as they are known from former builds; without patterns all units.
     Raises: UsageError, for a pattern that names nothing.
     """
+    own = sorted(name for name, unit in units.items() if unit.is_own)
     if not patterns:
-        return graph.own
+        return own
     chosen: dict[str, None] = {}
     for pattern in patterns:
         wanted = pattern.removeprefix("./").rstrip("/")
-        found = [unit for unit in graph.own if _matches(unit, wanted, contracts.get(unit, ()))]
+        found = [unit for unit in own if _matches(unit, wanted, contracts.get(unit, ()))]
         if not found:
-            raise UsageError(_nothing(pattern, graph.own))
+            raise UsageError(_nothing(pattern, own))
         chosen.update(dict.fromkeys(found))
     return sorted(chosen)
 

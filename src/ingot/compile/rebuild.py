@@ -8,19 +8,22 @@ from typing import Any
 
 from ingot.artifacts.files import artifact_json
 from ingot.compile.choice import Choice, Compiler, Compilers
+from ingot.compile.dependencies import packages_of
 from ingot.compile.diagnostic import Diagnostic
+from ingot.compile.freshness import in_force
 from ingot.compile.graph import SourceGraph, read_graph
 from ingot.compile.plan import Job, Target, group, plan_targets, select
 from ingot.compile.remapping import project_remappings
+from ingot.compile.report import counted, files_in_words
 from ingot.compile.resolution import Resolution
 from ingot.compile.run import Result, run_jobs
 from ingot.compile.source import hash_of, read_source
 from ingot.compile.state import Output, State, fingerprint
 from ingot.compile.storage import Storage
-from ingot.config import Config
+from ingot.config.model import Config
 from ingot.errors import CompileError
 
-__all__ = ["Outcome", "rebuild"]
+__all__ = ["Outcome", "default_compilers", "rebuild"]
 
 _ATTEMPTS = 3
 _SAFE_VIA_IR = (0, 8, 37)
@@ -33,6 +36,14 @@ class Outcome:
     state: State
     compiled: tuple[str, ...]
     fresh: tuple[Diagnostic, ...]
+
+
+def default_compilers(config: Config, progress: Callable[[str], None] | None) -> Compilers:
+    """Every route that there is to a solc."""
+    from ingot.compile.solc import Resolver, Settings
+
+    settings = Settings.from_environment(project=config.root, explicit=config.solc)
+    return Resolver(settings) if progress is None else Resolver(settings, progress=progress)
 
 
 class _SourceChanged(Exception):
@@ -49,12 +60,9 @@ def rebuild(
     compilers: Compilers | None,
 ) -> Outcome:
     """Compile what is not up to date. The caller holds the lock. Raises: CompileError."""
-    if compilers is None:
-        from ingot.compile.solc import Resolver, Settings
-
-        settings = Settings.from_environment(project=config.root, explicit=config.solc)
-        compilers = Resolver(settings, progress=progress)
-    rebuilding = _Rebuild(config, storage, compilers, progress, force=force)
+    rebuilding = _Rebuild(
+        config, storage, compilers or default_compilers(config, progress), progress, force=force
+    )
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             return rebuilding.run(patterns)
@@ -86,9 +94,14 @@ class _Rebuild:
         # READ
         former = State.from_json(self.storage.read_json(self.storage.state_path))
         given = project_remappings(self.config)
-        resolution = Resolution(self.config.root, given)
+        packages = packages_of(self.config)
+        resolution = Resolution(
+            self.config.root, given, packages=packages, contracts_folder=self.config.contracts_folder
+        )
         graph = read_graph(self.config, resolution, known=former.units)
-        roots = select(graph, patterns, {name: output.contracts for name, output in former.outputs.items()})
+        roots = select(
+            graph.units, patterns, {name: output.contracts for name, output in former.outputs.items()}
+        )
         _refuse_problems(graph, roots)
 
         # PLAN
@@ -103,7 +116,7 @@ class _Rebuild:
         state = replace(
             former,
             fingerprint=fingerprint(self.config),
-            remappings=tuple(map(str, given)),
+            remappings=in_force(self.config),
             units=graph.units,
             outputs={name: output for name, output in former.outputs.items() if name in graph.units},
             absent=graph.absent,
@@ -233,8 +246,9 @@ def _refuse_problems(graph: SourceGraph, roots: Sequence[str]) -> None:
 def _refused(diagnostics: Sequence[Diagnostic]) -> CompileError:
     errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity == "error"]
     shown = "\n\n".join(error.formatted for error in errors)
-    count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
-    return CompileError(f"compiling failed with {count}\n\n{shown}", diagnostics=diagnostics)
+    return CompileError(
+        f"compiling failed with {counted(len(errors), 'error')}\n\n{shown}", diagnostics=diagnostics
+    )
 
 
 def _contents(graph: SourceGraph, jobs: Sequence[Job]) -> dict[str, bytes]:
@@ -252,8 +266,7 @@ def _contents(graph: SourceGraph, jobs: Sequence[Job]) -> dict[str, bytes]:
 def _announced(graph: SourceGraph, job: Job) -> str:
     own = sum(graph.units[unit].is_own for unit in job.units)
     imported = len(job.units) - own
-    files = "1 file" if own == 1 else f"{own} files"
-    return f"compiling {files}{f' and {imported} imported' if imported else ''} with solc {job.release}"
+    return f"compiling {files_in_words(own, imported)} with solc {job.release}"
 
 
 def _advice(job: Job) -> list[Diagnostic]:

@@ -9,9 +9,18 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from ingot.config import Config, Remapping, parse_remapping
+from ingot.compile.dependencies import names_dependency
+from ingot.config.fields import parse_remapping
+from ingot.config.model import Config, Remapping
 
-__all__ = ["absolute_import", "apply_remappings", "detect_remappings", "normalized", "project_remappings"]
+__all__ = [
+    "absolute_import",
+    "apply_remappings",
+    "detect_remappings",
+    "normalized",
+    "project_remappings",
+    "remapping_files",
+]
 
 
 def absolute_import(path: str, importer: str) -> str:
@@ -65,11 +74,7 @@ def detect_remappings(config: Config) -> tuple[Remapping, ...]:
     """
     found: dict[tuple[str, str], Remapping] = {}
     lib = config.root / "lib"
-    try:
-        names = sorted(entry.name for entry in os.scandir(lib) if entry.is_dir())
-    except OSError:
-        return ()
-    for name in names:
+    for name in _libraries(config):
         base = f"lib/{name}"
         inner = next((folder for folder in ("src", "contracts") if (lib / name / folder).is_dir()), "")
         target = f"{base}/{inner}/" if inner else f"{base}/"
@@ -98,10 +103,30 @@ def _own_remappings(folder: Path, base: str) -> Iterable[Remapping]:
 
 def project_remappings(config: Config) -> tuple[Remapping, ...]:
     """Those written, and the detected ones that no written one replaces, in solc's order: the later ones win."""
-    written = tuple(normalized(remapping, config.root) for remapping in config.remappings)
+    written = tuple(
+        normalized(remapping, config.root)
+        for remapping in config.remappings
+        if not names_dependency(config, remapping)
+    )
     taken = {(remapping.context, remapping.prefix.rstrip("/")) for remapping in written}
     detected = detect_remappings(config)
     kept = [
         remapping for remapping in detected if (remapping.context, remapping.prefix.rstrip("/")) not in taken
     ]
     return (*kept, *written)
+
+
+def _libraries(config: Config) -> list[str]:
+    try:
+        return sorted(entry.name for entry in os.scandir(config.root / "lib") if entry.is_dir())
+    except OSError:
+        return []
+
+
+def remapping_files(config: Config) -> list[str]:
+    """What `detect_remappings` looks at."""
+    lib = config.root / "lib"
+    watched = [str(lib)]
+    for name in _libraries(config):
+        watched += [str(lib / name), str(lib / name / "remappings.txt")]
+    return watched

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ingot.config import Config, Remapping, SoliditySettings
+from ingot.config.model import Config, Remapping, SoliditySettings
 
 __all__ = ["AST_OUTPUT", "CONTRACT_OUTPUTS", "settings_for", "standard_input", "standard_settings"]
 

@@ -11,7 +11,8 @@ from typing import Any
 from ingot.compile.diagnostic import Diagnostic
 from ingot.compile.graph import Link, Unit
 from ingot.compile.source import Pragma
-from ingot.config import Config
+from ingot.compile.stamp import environment
+from ingot.config.model import Config
 
 __all__ = ["Output", "State", "fingerprint"]
 
@@ -132,6 +133,7 @@ def fingerprint(config: Config) -> str:
         repr(config.overrides),
         [str(remapping) for remapping in config.remappings],
         config.solc,
+        sorted(environment().items()),
         repr(config.dependencies),
     )
     return sha256(repr(relevant).encode()).hexdigest()

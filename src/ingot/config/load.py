@@ -1,4 +1,4 @@
-"""Find a project and read its configuration.
+"""Read a project's configuration.
 
 Reading YAML costs more than a whole no-change compile may: the plain data is cached in `.ingot/config.json`, keyed by
 the files' stat and content. Environment variables are replaced afterwards, so no value of theirs is ever stored.
@@ -9,66 +9,22 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ingot.config.document import Document, KeyPath, read_toml_tables, read_yaml
 from ingot.config.fields import build_config
 from ingot.config.model import Config
+from ingot.config.root import APE_FILES
 from ingot.config.section import Section
 from ingot.errors import ConfigError, UsageError
 
-__all__ = ["find_root", "is_project", "load_config"]
+__all__ = ["CONFIG_FILES", "load_config"]
 
-_APE_FILES = ("ape-config.yaml", "ape-config.yml", "ape-config.json")
-_FILES = (*_APE_FILES, "pyproject.toml", "remappings.txt")
+CONFIG_FILES = (*APE_FILES, "pyproject.toml", "remappings.txt")
 _CACHE_FORMAT = 2
 _HYPHENATED = ("contracts-folder", "default-ecosystem", "base-path", "interfaces-folder", "request-headers")
-
-
-def is_project(folder: Path) -> bool:
-    """Whether `folder` is the root of a project: it has ape-config.yaml, or pyproject.toml with [tool.ingot]."""
-    if any((folder / name).is_file() for name in _APE_FILES):
-        return True
-    try:
-        text = (folder / "pyproject.toml").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
-    return any(
-        line.lstrip().startswith(("[tool.ingot]", "[tool.ingot.", "[[tool.ingot."))
-        for line in text.splitlines()
-    )
-
-
-def find_root(start: str | os.PathLike[str] = ".") -> Path:
-    """The project at or above `start`. A folder that has `contracts/` but no configuration counts too.
-
-    The search ends at the root of a repository and at the home folder. Raises: UsageError, if there is no project.
-    """
-    here = Path(start).absolute()
-    if here.is_file():
-        here = here.parent
-    if not here.is_dir():
-        raise UsageError(f"there is no folder {start}: name the folder of a project")
-    home = Path.home()
-    folders = []
-    for folder in (here, *here.parents):
-        if folder == home and folder != here:
-            break
-        folders.append(folder)
-        if (folder / ".git").exists():
-            break
-    for folder in folders:
-        if is_project(folder):
-            return folder
-    for folder in folders:
-        if (folder / "contracts").is_dir():
-            return folder
-    raise UsageError(
-        f"{here} is not in a project: there is no ape-config.yaml, no pyproject.toml with [tool.ingot] and no contracts/ "
-        "here or above. `ingot init` makes a project."
-    )
 
 
 def load_config(root: str | os.PathLike[str] = ".", *, environ: Mapping[str, str] = os.environ) -> Config:
@@ -80,7 +36,7 @@ def load_config(root: str | os.PathLike[str] = ".", *, environ: Mapping[str, str
     folder = Path(root).absolute()
     if not folder.is_dir():
         raise UsageError(f"there is no folder {root}: name the folder of a project")
-    stamps = {name: _stamp(folder / name) for name in _FILES}
+    stamps = {name: _stamp(folder / name) for name in CONFIG_FILES}
     cached = _read_cache(folder, stamps)
     if cached is not None:
         try:
@@ -105,14 +61,15 @@ class _Layers:
 
 def _config_of(folder: Path, layers: _Layers, environ: Mapping[str, str]) -> Config:
     section = Section(layers.data, places=layers.places, environ=environ)
-    return build_config(folder, section, remappings_txt=layers.remappings, ours=layers.ours)
+    config = build_config(folder, section, remappings_txt=layers.remappings, ours=layers.ours)
+    return replace(config, uses_environment="$" in json.dumps(layers.data))
 
 
 def _read_layers(folder: Path) -> _Layers:
     tables: dict[str, Document] = {}
     if (folder / "pyproject.toml").is_file():
         tables = read_toml_tables(folder / "pyproject.toml", "ape", "ingot")
-    present = [name for name in _APE_FILES if (folder / name).is_file()]
+    present = [name for name in APE_FILES if (folder / name).is_file()]
     if len(present) > 1:
         raise ConfigError(
             f"{' and '.join(present)} are both there: keep one of them", path=str(folder / present[1])

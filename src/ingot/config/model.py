@@ -109,6 +109,7 @@ class Config:
     remappings: of the configuration and of remappings.txt, in solc's order of precedence: later ones win.
     solc: a compiler that the configuration names, or None.
     extra: every other key, as read: networks, deployments, other plugins' sections.
+    uses_environment: some value contains a `$`, so that equal files need not mean an equal configuration.
     """
 
     root: Path
@@ -123,6 +124,7 @@ class Config:
     test: TestSettings = field(default_factory=TestSettings)
     default_ecosystem: str = "ethereum"
     extra: Mapping[str, Any] = field(default_factory=lambda: _EMPTY, repr=False)
+    uses_environment: bool = False
 
     @property
     def build_folder(self) -> Path:

@@ -49,18 +49,28 @@ class Npm:
 
         Raises: NpmError; OSError, if the disk is full.
         """
+        with tempfile.TemporaryDirectory(prefix="ingot-npm-") as folder:
+            packed, _ = self.archive(spec, Path(folder))
+            return _member(packed, "package/soljson.js")
+
+    def matching(self, spec: str) -> list[str]:
+        """Versions that a package and a range (`@openzeppelin/contracts@^5.0`) stand for. Raises: NpmError."""
+        answer = self._json("view", spec, "version")
+        return [str(version) for version in (answer if isinstance(answer, list) else [answer])]
+
+    def archive(self, spec: str, folder: Path) -> tuple[Path, str]:
+        """Archive of the package `spec` in `folder`, and its integrity, which was checked. Raises: NpmError, OSError."""
         integrity = self._json("view", spec, "dist.integrity")
         if not isinstance(integrity, str) or not integrity.startswith("sha512-"):
             raise NpmError(f"npm has no sha512 integrity for {spec}, so it cannot be checked")
-        with tempfile.TemporaryDirectory(prefix="ingot-npm-") as folder:
-            self._run("pack", spec, "--pack-destination", folder, "--ignore-scripts", "--json")
-            packed = sorted(Path(folder).glob("*.tgz"))
-            if not packed:
-                raise NpmError(f"`npm pack {spec}` made no file")
-            found = "sha512-" + base64.b64encode(hashlib.sha512(packed[0].read_bytes()).digest()).decode()
-            if found != integrity:
-                raise NpmError(f"{spec} from npm has the wrong sha512: {found}, not {integrity}")
-            return _member(packed[0], "package/soljson.js")
+        self._run("pack", spec, "--pack-destination", str(folder), "--ignore-scripts", "--json")
+        packed = sorted(folder.glob("*.tgz"))
+        if not packed:
+            raise NpmError(f"`npm pack {spec}` made no file")
+        found = "sha512-" + base64.b64encode(hashlib.sha512(packed[0].read_bytes()).digest()).decode()
+        if found != integrity:
+            raise NpmError(f"{spec} from npm has the wrong sha512: {found}, not {integrity}")
+        return packed[0], integrity
 
     def _json(self, *words: str) -> Any:
         output = self._run(*words, "--json")
