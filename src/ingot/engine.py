@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from ingot._engine import (
+    RECORD_COVERAGE,
+    RECORD_FRAMES,
+    RECORD_STEPS,
+    RECORD_STORAGE,
+    Block,
+    Engine,
+    Frame,
+    Log,
+    Outcome,
+    Recording,
+    Transaction,
     create2_address,
     create_address,
     keccak256,
@@ -14,6 +25,17 @@ from ingot._engine import (
 )
 
 __all__ = [
+    "RECORD_COVERAGE",
+    "RECORD_FRAMES",
+    "RECORD_STEPS",
+    "RECORD_STORAGE",
+    "Block",
+    "Engine",
+    "Frame",
+    "Log",
+    "Outcome",
+    "Recording",
+    "Transaction",
     "create2_address",
     "create_address",
     "keccak256",

@@ -1,12 +1,16 @@
 //! Every failure that leaves the native module, as an exception of `ingot.errors`.
 
 use ingot_engine::abi::{Cause, Fault, ItemError, TypeError};
+use ingot_engine::executor;
 use ingot_engine::key::KeyError;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 mod python {
     #![allow(missing_docs, reason = "the macro makes undocumented types")]
     pyo3::import_exception!(ingot.errors, AbiError);
+    pyo3::import_exception!(ingot.errors, InvalidTransaction);
+    pyo3::import_exception!(ingot.errors, ProviderError);
     pyo3::import_exception!(ingot.errors, UsageError);
 }
 
@@ -63,4 +67,45 @@ pub(crate) fn key_error(error: KeyError) -> PyErr {
 /// Whether it is an `AbiError`.
 pub(crate) fn is_abi_error(py: Python<'_>, error: &PyErr) -> bool {
     error.is_instance_of::<python::AbiError>(py)
+}
+
+/// The chain cannot answer.
+#[cold]
+pub(crate) fn provider_error(message: impl Into<String>) -> PyErr {
+    python::ProviderError::new_err(message.into())
+}
+
+/// A fault of ours.
+#[cold]
+pub(crate) fn internal_error(detail: &str) -> PyErr {
+    provider_error(format!(
+        "internal error of ingot, please report it: {detail}"
+    ))
+}
+
+/// Why an execution did not begin.
+#[cold]
+pub(crate) fn execution_error(py: Python<'_>, error: &executor::Error) -> PyErr {
+    match error {
+        executor::Error::Invalid(invalid) => invalid_transaction(py, &invalid.to_string()),
+        executor::Error::Internal(detail) => internal_error(detail),
+        other => provider_error(other.to_string()),
+    }
+}
+
+/// Refused, in geth's words: what stands before the details is the reason.
+#[cold]
+fn invalid_transaction(py: Python<'_>, message: &str) -> PyErr {
+    let reason = message
+        .split([':', '('])
+        .next()
+        .unwrap_or(message)
+        .trim_end();
+    let make = || {
+        let kwargs = PyDict::new(py);
+        kwargs.set_item("reason", reason)?;
+        py.get_type::<python::InvalidTransaction>()
+            .call((message,), Some(&kwargs))
+    };
+    make().map_or_else(|error| error, PyErr::from_value)
 }

@@ -7,12 +7,20 @@
 
 mod abi;
 mod address;
+mod block;
 mod crypto;
+mod engine;
 mod errors;
+mod locked;
 mod number;
+mod outcome;
+mod recording;
 mod results;
+mod thin;
+mod transaction;
 mod value;
 
+use ingot_engine::record::Record;
 use pyo3::prelude::*;
 
 #[pymodule]
@@ -31,5 +39,16 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<abi::Function>()?;
     module.add_class::<abi::Event>()?;
     module.add_class::<abi::Error>()?;
+    module.add_class::<block::Block>()?;
+    module.add_class::<engine::Engine>()?;
+    module.add_class::<outcome::Log>()?;
+    module.add_class::<outcome::Outcome>()?;
+    module.add_class::<recording::Frame>()?;
+    module.add_class::<recording::Recording>()?;
+    module.add_class::<transaction::Transaction>()?;
+    module.add("RECORD_FRAMES", Record::FRAMES.bits())?;
+    module.add("RECORD_COVERAGE", Record::COVERAGE.bits())?;
+    module.add("RECORD_STORAGE", Record::STORAGE.bits())?;
+    module.add("RECORD_STEPS", Record::STEPS.bits())?;
     Ok(())
 }

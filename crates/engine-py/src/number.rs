@@ -1,5 +1,7 @@
 //! Python integers and 256-bit words, without a detour through text.
 
+use crate::errors::usage_error;
+use crate::value::shown;
 use ingot_engine::abi::Integer;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -92,4 +94,34 @@ pub(crate) fn as_int<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'p
     }
     let index = value.call_method0(intern!(py, "__index__"))?;
     Ok(index.cast_into::<PyInt>().ok())
+}
+
+/// The argument `name` as an unsigned word.
+pub(crate) fn word_argument(name: &str, value: &Bound<'_, PyAny>) -> PyResult<U256> {
+    let Some(int) = as_int(value)? else {
+        return Err(usage_error(format!(
+            "{name} must be an int, not {}",
+            shown(value)
+        )));
+    };
+    integer(&int)?
+        .as_uint(256)
+        .map_err(|reason| usage_error(format!("{name}: {reason}")))
+}
+
+/// The argument `name` as a number of at most 64 bits.
+pub(crate) fn small_argument(name: &str, value: &Bound<'_, PyAny>) -> PyResult<u64> {
+    let word = word_argument(name, value)?;
+    u64::try_from(word).map_err(|_| usage_error(format!("{name}: {word} is above 2**64 - 1")))
+}
+
+/// An optional `small_argument`: None stays None.
+pub(crate) fn optional_small(
+    name: &str,
+    value: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Option<u64>> {
+    value
+        .filter(|value| !value.is_none())
+        .map(|value| small_argument(name, value))
+        .transpose()
 }
