@@ -2,24 +2,15 @@
 
 use std::{
     any::Any,
-    borrow::Cow,
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
 use revm::{
-    Context, Journal,
-    context::{BlockEnv, CfgEnv, Evm, FrameStack, TxEnv},
-    context_interface::{
-        LocalContextTr,
-        context::take_error,
-        result::{EVMError, ExecutionResult, HaltReason, InvalidTransaction as Reason, ResultGas},
-    },
-    handler::{
-        EthFrame, EthPrecompiles, EvmTr, FrameResult, Handler, SystemCallTx,
-        instructions::EthInstructions, post_execution,
-    },
-    interpreter::interpreter::EthInterpreter,
+    Context,
+    context::{BlockEnv, Evm, FrameStack, TxEnv},
+    context_interface::result::{EVMError, ExecutionResult, HaltReason},
+    handler::{EthPrecompiles, Handler, SystemCallTx, instructions::EthInstructions},
     primitives::{Address, B256, Bytes, Log, U256},
 };
 
@@ -27,9 +18,12 @@ use crate::{
     hardfork::Hardfork,
     invalid::InvalidTransaction,
     journal::{self, World},
-    record::{Record, Recording},
+    machine::{Instructions, Machine, MachineContext, MachineError, Run},
+    record::{Record, Recording, recording_instructions},
     state::{BackendError, State},
 };
+
+pub use crate::status::Status;
 
 /// What stays the same from one block to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,17 +85,6 @@ impl Mode {
         commit: false,
         record: Record::OFF,
     };
-}
-
-/// How an execution ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// STOP, RETURN or SELFDESTRUCT.
-    Success,
-    /// REVERT.
-    Revert,
-    /// Anything else, which uses up all gas; the reason in geth's words.
-    Halt(Cow<'static, str>),
 }
 
 /// The end of an execution.
@@ -189,22 +172,14 @@ impl Resolver for BackendResolver {
     }
 }
 
-type Machine = Evm<
-    MachineContext,
-    (),
-    EthInstructions<EthInterpreter, MachineContext>,
-    EthPrecompiles,
-    EthFrame<EthInterpreter>,
->;
-type MachineContext = Context<BlockEnv, TxEnv, CfgEnv, World, Journal<World>, ()>;
-type MachineError = EVMError<BackendError, Reason>;
-
 /// Executes transactions and calls, one after the other.
 ///
 /// Built once: it keeps revm's context and what it has read of the last state.
 pub struct Executor {
     config: Config,
     machine: Confined,
+    /// The instructions of the last recording.
+    recording: Option<(Record, Instructions)>,
 }
 
 /// A machine that may move to another thread.
@@ -236,6 +211,7 @@ impl Executor {
         Self {
             config,
             machine: Confined(build(config, BlockEnv::default())),
+            recording: None,
         }
     }
 
@@ -256,6 +232,7 @@ impl Executor {
     fn rebuild(&mut self) {
         let block = self.machine.0.ctx.block.clone();
         self.machine = Confined(build(self.config, block));
+        self.recording = None;
     }
 
     /// The block that executions are in.
@@ -281,14 +258,15 @@ impl Executor {
         tx: TxEnv,
         mode: Mode,
     ) -> Result<Outcome, Error> {
+        if tx.kind.is_create() && matches!(tx.tx_type, 3 | 4) {
+            return Err(InvalidTransaction::CreateNotAllowed { kind: tx.tx_type }.into());
+        }
         self.prepare(tx, mode.rules);
         self.run(
             state,
             resolver,
-            Run {
-                commit: mode.commit,
-                is_system: false,
-            },
+            Run::new(mode.commit, false),
+            mode.record.completed(),
         )
     }
 
@@ -304,14 +282,7 @@ impl Executor {
         data: Bytes,
     ) -> Result<Outcome, Error> {
         self.prepare(TxEnv::new_system_tx(contract, data), Rules::Call);
-        self.run(
-            state,
-            resolver,
-            Run {
-                commit: true,
-                is_system: true,
-            },
-        )
+        self.run(state, resolver, Run::new(true, true), Record::OFF)
     }
 
     fn prepare(&mut self, tx: TxEnv, rules: Rules) {
@@ -332,10 +303,14 @@ impl Executor {
         state: &mut State,
         resolver: &mut dyn Resolver,
         mut run: Run,
+        record: Record,
     ) -> Result<Outcome, Error> {
         loop {
-            let error = match self.attempt(state, &mut run)? {
-                Ok((result, gas)) => return Ok(outcome(result, gas)),
+            let error = match self.attempt(state, &mut run, record)? {
+                Ok(result) => {
+                    let recording = self.machine.0.ctx.chain.finish();
+                    return Ok(outcome(result, run, recording));
+                }
                 Err(error) => error,
             };
             let journal = &mut self.machine.0.ctx.journaled_state;
@@ -357,22 +332,31 @@ impl Executor {
         &mut self,
         state: &mut State,
         run: &mut Run,
-    ) -> Result<Result<(ExecutionResult, ResultGas), MachineError>, Error> {
+        record: Record,
+    ) -> Result<Result<ExecutionResult, MachineError>, Error> {
         let machine = &mut self.machine.0;
+        machine.ctx.chain.start(record);
+        if !record.is_off() {
+            let known = self.recording.take().filter(|(flags, _)| *flags == record);
+            let spec = self.config.hardfork.spec_id();
+            let (_, instructions) =
+                known.unwrap_or_else(|| (record, recording_instructions(spec, record)));
+            let plain = mem::replace(&mut machine.instruction, instructions);
+            self.recording = Some((record, plain));
+        }
         mem::swap(&mut machine.ctx.journaled_state.database.state, state);
         journal::refresh(&mut machine.ctx.journaled_state);
         let result = catch_unwind(AssertUnwindSafe(|| {
-            let result = if run.is_system {
+            if run.is_system {
                 run.run_system_call(machine)
             } else {
                 run.run(machine)
-            };
-            result.map(|result| {
-                let gas = *result.gas();
-                (result, gas)
-            })
+            }
         }));
         mem::swap(&mut machine.ctx.journaled_state.database.state, state);
+        if let (false, Some((_, kept))) = (record.is_off(), &mut self.recording) {
+            mem::swap(&mut machine.instruction, kept);
+        }
         result.map_err(|panic| {
             self.rebuild();
             Error::Internal(message(panic.as_ref()))
@@ -430,49 +414,19 @@ fn message(panic: &(dyn Any + Send)) -> String {
         .unwrap_or_else(|| "panic".into())
 }
 
-/// revm's mainnet handler, ending in our state.
-struct Run {
-    commit: bool,
-    is_system: bool,
-}
-
-impl Handler for Run {
-    type Evm = Machine;
-    type Error = MachineError;
-    type HaltReason = HaltReason;
-
-    fn execution_result(
-        &mut self,
-        evm: &mut Machine,
-        result: FrameResult,
-        gas: ResultGas,
-    ) -> Result<ExecutionResult, MachineError> {
-        take_error::<MachineError, _>(&mut evm.ctx.error)?;
-        let result = post_execution::output(evm.ctx(), result, gas);
-        let journal = &mut evm.ctx.journaled_state;
-        if self.commit {
-            journal::commit(journal);
-        } else {
-            journal::discard(journal);
-        }
-        evm.ctx.local.clear();
-        evm.frame_stack.clear();
-        Ok(result)
-    }
-}
-
-fn outcome(result: ExecutionResult, gas: ResultGas) -> Outcome {
+fn outcome(result: ExecutionResult, run: Run, recording: Option<Box<Recording>>) -> Outcome {
     let created = result.created_address();
-    let (status, output, logs) = match result {
-        ExecutionResult::Success { logs, output, .. } => {
-            (Status::Success, output.into_data(), logs)
+    let gas = *result.gas();
+    let mut status = run.status;
+    let (output, logs) = match result {
+        ExecutionResult::Success { logs, output, .. } => (output.into_data(), logs),
+        ExecutionResult::Revert { output, .. } => (output, Vec::new()),
+        ExecutionResult::Halt { reason, .. } => {
+            if let HaltReason::PrecompileErrorWithContext(text) = reason {
+                status = Status::Halt(text.into());
+            }
+            (Bytes::new(), Vec::new())
         }
-        ExecutionResult::Revert { output, .. } => (Status::Revert, output, Vec::new()),
-        ExecutionResult::Halt { reason, .. } => (
-            Status::Halt(reason.to_string().into()),
-            Bytes::new(),
-            Vec::new(),
-        ),
     };
     Outcome {
         status,
@@ -485,7 +439,7 @@ fn outcome(result: ExecutionResult, gas: ResultGas) -> Outcome {
         output,
         logs,
         created,
-        recording: None,
+        recording,
     }
 }
 

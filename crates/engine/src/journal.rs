@@ -12,7 +12,8 @@ use revm::{
     context_interface::JournalTr,
     database_interface::Database,
     primitives::{
-        Address, AddressMap, B256, HashMap, PRECOMPILE3, U256, U256Map, hardfork::SpecId,
+        Address, AddressMap, B256, HashMap, KECCAK_EMPTY, PRECOMPILE3, U256, U256Map,
+        hardfork::SpecId,
     },
     state::{Account, AccountInfo, AccountStatus, Bytecode},
 };
@@ -38,6 +39,8 @@ pub(crate) struct World {
     /// The same for slots of the history contract; `None` is what the state says.
     pub(crate) history: U256Map<Option<U256>>,
     resolves_history: bool,
+    /// An account that has no code but is to be shown with this code hash.
+    pub(crate) occupied: Option<(Address, B256)>,
 }
 
 impl World {
@@ -48,6 +51,7 @@ impl World {
             hashes: HashMap::default(),
             history: U256Map::default(),
             resolves_history: spec.is_enabled_in(SpecId::PRAGUE),
+            occupied: None,
         }
     }
 }
@@ -56,7 +60,14 @@ impl Database for World {
     type Error = BackendError;
 
     fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, BackendError> {
-        self.state.info(address)
+        let mut info = self.state.info(address)?;
+        if let (Some(info), Some((occupied, code_hash))) = (&mut info, self.occupied)
+            && occupied == address
+            && info.code_hash == KECCAK_EMPTY
+        {
+            info.code_hash = code_hash;
+        }
+        Ok(info)
     }
 
     fn code_by_hash(&mut self, _code_hash: B256) -> Result<Bytecode, BackendError> {
@@ -183,20 +194,7 @@ fn commit_account(
 
 /// Take back the transaction that the journal holds, keeping what it has read.
 pub(crate) fn discard(journal: &mut Journal<World>) {
-    let created = journal
-        .inner
-        .journal
-        .iter()
-        .filter_map(|entry| match entry {
-            JournalEntry::AccountCreated { address, .. } => Some(*address),
-            _ => None,
-        });
-    let created: Vec<Address> = created.collect();
     journal.discard_tx();
-    for address in created {
-        // It read its storage as empty without looking.
-        journal.inner.state.remove(&address);
-    }
     if journal
         .inner
         .state

@@ -1,7 +1,12 @@
 //! What an execution did, as flat arrays.
 
+mod code;
+mod instructions;
+mod recorder;
 mod steps;
 
+pub(crate) use instructions::recording as recording_instructions;
+pub(crate) use recorder::Recorder;
 use revm::primitives::{Address, B256, B256Map, Bytes, U256};
 pub use steps::Steps;
 
@@ -16,11 +21,11 @@ impl Record {
     pub const FRAMES: Self = Self(1);
     /// Executed program counters of each code.
     pub const COVERAGE: Self = Self(1 << 1);
-    /// Storage reads and writes.
+    /// Storage reads and writes; includes [`Self::FRAMES`].
     pub const STORAGE: Self = Self(1 << 2);
-    /// Every step, with stack and memory.
+    /// Every step, with stack and memory; includes [`Self::FRAMES`].
     pub const STEPS: Self = Self(1 << 3);
-    /// Hits of control-flow edges.
+    /// Both ways of each conditional jump.
     pub const EDGES: Self = Self(1 << 4);
     /// Everything.
     pub const ALL: Self = Self(0b1_1111);
@@ -45,6 +50,13 @@ impl Record {
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    /// With what the others need: storage accesses and steps name their frame.
+    #[must_use]
+    pub(crate) const fn completed(self) -> Self {
+        let needs_frames = self.0 & (Self::STORAGE.0 | Self::STEPS.0) != 0;
+        Self(self.0 | if needs_frames { Self::FRAMES.0 } else { 0 })
     }
 
     /// Whether nothing is recorded.
@@ -125,7 +137,7 @@ pub struct Frame {
     /// What it returned or reverted with; of a create, the runtime code.
     pub output: Bytes,
     /// How it ended.
-    pub status: crate::executor::Status,
+    pub status: crate::status::Status,
 }
 
 /// A read or write of a storage slot.
@@ -158,12 +170,12 @@ pub struct FrameLog {
     pub log: revm::primitives::Log,
 }
 
-/// How often one jump was taken.
+/// How often a conditional jump went one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Edge {
-    /// Program counter of the JUMP or JUMPI.
+    /// Program counter of the JUMPI.
     pub from: u32,
-    /// Where it went: the destination, or the next instruction.
+    /// Where it went: its destination, or the next instruction.
     pub to: u32,
     /// How often.
     pub hits: u32,

@@ -204,6 +204,12 @@ impl State {
             .map_or(Ok(U256::ZERO), |backend| backend.storage(address, slot))
     }
 
+    /// Whether the state itself holds a word other than zero for `address`.
+    pub(crate) fn has_words(&self, address: Address) -> bool {
+        self.held(address)
+            .is_some_and(|account| account.storage.values().any(|word| !word.is_zero()))
+    }
+
     pub(crate) fn block_hash(&self, number: u64) -> Result<B256, BackendError> {
         let backend = self
             .backend

@@ -1,0 +1,61 @@
+//! How executions end, in the words of geth.
+
+use std::borrow::Cow;
+
+use revm::{bytecode::opcode::OPCODE_INFO, interpreter::InstructionResult};
+
+/// How an execution, or one frame of it, ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// STOP, RETURN or SELFDESTRUCT.
+    Success,
+    /// REVERT.
+    Revert,
+    /// Anything else; the reason in geth's words. It uses up all gas, unless it happened before anything ran.
+    Halt(Cow<'static, str>),
+}
+
+impl Status {
+    /// `opcode` is the one that the frame stopped at, if it ran.
+    pub(crate) fn new(result: InstructionResult, opcode: Option<u8>) -> Self {
+        use InstructionResult as R;
+        if result.is_ok() {
+            return Self::Success;
+        }
+        let reason = match result {
+            R::Revert => return Self::Revert,
+            R::CallTooDeep => "max call depth exceeded",
+            R::OutOfFunds => "insufficient balance for transfer",
+            R::OutOfGas | R::MemoryOOG | R::PrecompileOOG | R::ReentrancySentryOOG => "out of gas",
+            R::MemoryLimitOOG => "out of gas: memory limit exceeded",
+            R::InvalidOperandOOG => "gas uint64 overflow",
+            R::CallNotAllowedInsideStatic | R::StateChangeDuringStaticCall => "write protection",
+            R::InvalidJump => "invalid jump destination",
+            R::StackUnderflow => "stack underflow",
+            R::StackOverflow => "stack limit reached",
+            R::OutOfOffset => "return data out of bounds",
+            R::CreateCollision => "contract address collision",
+            R::PrecompileError => "precompile failed",
+            R::NonceOverflow => "nonce uint64 overflow",
+            R::CreateContractSizeLimit => "max code size exceeded",
+            R::CreateContractStartingWithEF => "invalid code: must not begin with 0xef",
+            R::CreateInitCodeSizeLimit => "max initcode size exceeded",
+            R::OpcodeNotFound
+            | R::InvalidFEOpcode
+            | R::NotActivated
+            | R::InvalidImmediateEncoding => return Self::Halt(invalid_opcode(opcode)),
+            other => return Self::Halt(format!("{other:?}").into()),
+        };
+        Self::Halt(reason.into())
+    }
+}
+
+fn invalid_opcode(opcode: Option<u8>) -> Cow<'static, str> {
+    let Some(opcode) = opcode else {
+        return "invalid opcode".into();
+    };
+    match OPCODE_INFO[usize::from(opcode)] {
+        Some(info) => format!("invalid opcode: {}", info.name()).into(),
+        None => format!("invalid opcode: opcode {opcode:#x} not defined").into(),
+    }
+}
