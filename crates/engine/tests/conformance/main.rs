@@ -182,12 +182,10 @@ fn logs_hash(logs: &[Log]) -> B256 {
 fn state_root(state: &State) -> B256 {
     let mut trie = StateTrie::default();
     for (address, account) in state.accounts() {
-        let mut leaf = AccountLeaf {
-            nonce: account.nonce(),
-            balance: account.balance(),
-            code_hash: account.code().hash_slow(),
-            ..AccountLeaf::default()
-        };
+        let mut leaf = AccountLeaf::default();
+        leaf.nonce = account.nonce();
+        leaf.balance = account.balance();
+        leaf.code_hash = account.code().hash_slow();
         for (slot, word) in account.storage() {
             leaf.set_slot(*slot, *word);
         }
