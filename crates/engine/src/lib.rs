@@ -11,4 +11,5 @@ pub mod record;
 pub mod state;
 pub mod status;
 pub mod system;
+pub mod transaction;
 pub mod trie;

@@ -1,0 +1,155 @@
+//! From bytes to a transaction with its sender.
+
+use std::sync::{Arc, OnceLock};
+
+use alloy_consensus::{
+    EthereumTxEnvelope, EthereumTypedTransaction, SignableTransaction, TxEip4844Variant,
+    crypto::secp256k1::recover_signer_unchecked,
+};
+use alloy_eips::{
+    eip2718::{Decodable2718, Eip2718Error},
+    eip4844::env_settings::EnvKzgSettings,
+};
+use alloy_primitives::Signature;
+use revm::primitives::{B256, U256};
+
+use super::{Body, Origin, Seal, Sidecar, Transaction};
+use crate::{
+    hardfork::Hardfork,
+    key::{self, KeyError, Signed},
+};
+
+type Envelope = EthereumTxEnvelope<TxEip4844Variant<Sidecar>>;
+
+/// Why bytes are no transaction.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// No byte at all.
+    #[error("the raw transaction is empty")]
+    Empty,
+    /// The first byte is that of no known type, and not that of a list.
+    #[error(
+        "unknown transaction type {0}: known are 1 to 4, and legacy transactions, which begin with a byte from 0xc0 on"
+    )]
+    UnknownType(u8),
+    /// Not the RLP of a transaction of this type.
+    #[error("malformed transaction of type {kind}: {problem}")]
+    Malformed {
+        /// The type, 0 to 4.
+        kind: u8,
+        /// What the decoder says.
+        problem: String,
+    },
+    /// Nobody can have signed it.
+    #[error("invalid signature of the transaction: {0}")]
+    Signature(KeyError),
+}
+
+/// Why the blobs of a transaction are refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SidecarError {
+    /// A blob transaction without its blobs.
+    #[error(
+        "missing sidecar in blob transaction: send the network form, which has blobs, commitments and proofs"
+    )]
+    Missing,
+    /// Proofs of the other kind: of whole blobs before Osaka, of cells from then on.
+    #[error("unexpected blob sidecar version {have}: {hardfork} asks for version {want} ({})",
+            if *want == 1 { "cell proofs, EIP-7594" } else { "blob proofs, EIP-4844" })]
+    Version {
+        /// Of the sidecar.
+        have: u8,
+        /// Of the hardfork.
+        want: u8,
+        /// Of the next block.
+        hardfork: Hardfork,
+    },
+    /// Blobs, commitments, proofs and versioned hashes do not belong together.
+    #[error("invalid blob sidecar: {0}")]
+    Invalid(String),
+}
+
+impl Transaction {
+    /// Decode an EIP-2718 encoding, with or without blobs, and recover its sender.
+    ///
+    /// `allows_high_s`: accept what was valid before Homestead.
+    ///
+    /// # Errors
+    /// If the bytes are anything else, or the signature is invalid.
+    pub fn decode(raw: &[u8], allows_high_s: bool) -> Result<Self, DecodeError> {
+        let first = *raw.first().ok_or(DecodeError::Empty)?;
+        let kind = match first {
+            1..=4 => first,
+            0xc0.. => 0,
+            _ => return Err(DecodeError::UnknownType(first)),
+        };
+        let envelope = Envelope::decode_2718_exact(raw).map_err(|error| malformed(kind, &error))?;
+        let hash = *envelope.tx_hash();
+        let signature = *envelope.signature();
+        let (body, sidecar) = split(envelope);
+        let sender = if allows_high_s {
+            recover_signer_unchecked(&signature, body.signature_hash())
+                .map_err(|_| KeyError::BadSignature)
+        } else {
+            key::recover(&body.signature_hash(), &parts(&signature))
+        };
+        let mut transaction = Self::new(
+            sender.map_err(DecodeError::Signature)?,
+            body,
+            Origin::Signed(signature),
+        );
+        transaction.seal = OnceLock::from(Box::new(Seal { signature, hash }));
+        transaction.sidecar = sidecar.map(Arc::new);
+        Ok(transaction)
+    }
+
+    /// Check that a blob transaction comes with its blobs, and that they are what it commits to, as a node does before
+    /// it takes one into its pool.
+    ///
+    /// # Errors
+    /// If blobs are missing or wrong.
+    pub fn check_sidecar(&self, hardfork: Hardfork) -> Result<(), SidecarError> {
+        let Body::Eip4844(body) = &self.body else {
+            return Ok(());
+        };
+        let sidecar = self.sidecar().ok_or(SidecarError::Missing)?;
+        let have = u8::from(matches!(sidecar, Sidecar::Eip7594(_)));
+        let want = u8::from(hardfork >= Hardfork::Osaka);
+        if have != want {
+            return Err(SidecarError::Version {
+                have,
+                want,
+                hardfork,
+            });
+        }
+        let settings = EnvKzgSettings::Default;
+        sidecar
+            .validate(&body.blob_versioned_hashes, settings.get())
+            .map_err(|error| SidecarError::Invalid(error.to_string()))
+    }
+}
+
+fn malformed(kind: u8, error: &Eip2718Error) -> DecodeError {
+    DecodeError::Malformed {
+        kind,
+        problem: error.to_string(),
+    }
+}
+
+/// What a block holds of a transaction, and its blobs.
+fn split(envelope: Envelope) -> (Body, Option<Sidecar>) {
+    let (body, sidecar) = EthereumTypedTransaction::from(envelope).strip_eip4844_sidecar();
+    (body.into(), sidecar)
+}
+
+fn parts(signature: &Signature) -> Signed {
+    Signed {
+        y_parity: signature.v(),
+        r: word(signature.r()),
+        s: word(signature.s()),
+    }
+}
+
+fn word(value: U256) -> B256 {
+    B256::from(value)
+}
