@@ -152,12 +152,18 @@ pub trait Resolver {
     /// If it is not known.
     fn block_hash(&mut self, state: &mut State, number: u64) -> Result<B256, BackendError>;
 
-    /// The word at `slot` of the history contract (EIP-2935), if it is not the one that the state holds.
+    /// The word at `slot` of `contract`, which holds hashes of blocks (EIP-2935) or roots of beacon blocks (EIP-4788),
+    /// if it is not the one that the state holds.
     ///
     /// # Errors
     /// If it is not known.
-    fn history(&mut self, state: &mut State, slot: U256) -> Result<Option<U256>, BackendError> {
-        let _ = (state, slot);
+    fn system_slot(
+        &mut self,
+        state: &mut State,
+        contract: Address,
+        slot: U256,
+    ) -> Result<Option<U256>, BackendError> {
+        let _ = (state, contract, slot);
         Ok(None)
     }
 }
@@ -319,9 +325,10 @@ impl Executor {
                     let hash = resolver.block_hash(state, number)?;
                     journal.database.hashes.insert(number, hash);
                 }
-                EVMError::Database(BackendError::UnresolvedHistory(slot)) => {
-                    let word = resolver.history(state, slot)?;
-                    journal.database.history.insert(slot, word);
+                EVMError::Database(BackendError::UnresolvedSlot(contract, slot)) => {
+                    let word = resolver.system_slot(state, contract, slot)?;
+                    let known = &mut journal.database.system_slots;
+                    known.insert((contract, slot), word);
                 }
                 error => return Err(self.refuse(error)),
             }

@@ -12,15 +12,14 @@ use revm::{
     context_interface::JournalTr,
     database_interface::Database,
     primitives::{
-        Address, AddressMap, B256, HashMap, KECCAK_EMPTY, PRECOMPILE3, U256, U256Map,
-        hardfork::SpecId,
+        Address, AddressMap, B256, HashMap, KECCAK_EMPTY, PRECOMPILE3, U256, hardfork::SpecId,
     },
     state::{Account, AccountInfo, AccountStatus, Bytecode},
 };
 
 use crate::{
     state::{AccountRead, BackendError, Stale, State},
-    system::HISTORY_STORAGE_ADDRESS,
+    system::{BEACON_ROOTS_ADDRESS, HISTORY_STORAGE_ADDRESS},
 };
 
 /// Accounts that the journal keeps at most.
@@ -36,9 +35,10 @@ pub(crate) struct World {
     known: u64,
     /// Hashes of ancestors that the block's transactions have asked for.
     pub(crate) hashes: HashMap<u64, B256>,
-    /// The same for slots of the history contract; `None` is what the state says.
-    pub(crate) history: U256Map<Option<U256>>,
-    resolves_history: bool,
+    /// The same for slots that the protocol writes at the start of each block; `None` is what the state says.
+    pub(crate) system_slots: HashMap<(Address, U256), Option<U256>>,
+    has_history: bool,
+    has_beacon_roots: bool,
     /// An account that has no code but is to be shown with this code hash.
     pub(crate) occupied: Option<(Address, B256)>,
 }
@@ -49,8 +49,9 @@ impl World {
             state: State::placeholder(),
             known: 0,
             hashes: HashMap::default(),
-            history: U256Map::default(),
-            resolves_history: spec.is_enabled_in(SpecId::PRAGUE),
+            system_slots: HashMap::default(),
+            has_history: spec.is_enabled_in(SpecId::PRAGUE),
+            has_beacon_roots: spec.is_enabled_in(SpecId::CANCUN),
             occupied: None,
         }
     }
@@ -77,11 +78,13 @@ impl Database for World {
     }
 
     fn storage(&mut self, address: Address, slot: U256) -> Result<U256, BackendError> {
-        if address == HISTORY_STORAGE_ADDRESS && self.resolves_history {
-            match self.history.get(&slot) {
+        if (self.has_history && address == HISTORY_STORAGE_ADDRESS)
+            || (self.has_beacon_roots && address == BEACON_ROOTS_ADDRESS)
+        {
+            match self.system_slots.get(&(address, slot)) {
                 Some(Some(word)) => return Ok(*word),
                 Some(None) => {}
-                None => return Err(BackendError::UnresolvedHistory(slot)),
+                None => return Err(BackendError::UnresolvedSlot(address, slot)),
             }
         }
         self.state.storage(address, slot)
@@ -124,8 +127,9 @@ pub(crate) fn forget(journal: &mut Journal<World>) {
 /// A new block: other ancestors.
 pub(crate) fn enter_block(journal: &mut Journal<World>) {
     journal.database.hashes.clear();
-    journal.database.history.clear();
+    journal.database.system_slots.clear();
     journal.inner.state.remove(&HISTORY_STORAGE_ADDRESS);
+    journal.inner.state.remove(&BEACON_ROOTS_ADDRESS);
 }
 
 /// Write the transaction that the journal holds to the state, and make the journal ready for the next.

@@ -111,8 +111,9 @@ pub fn predeploys(hardfork: Hardfork) -> impl Iterator<Item = Predeploy> {
         .filter(move |predeploy| predeploy.since <= hardfork)
 }
 
-/// Whether `address` has the very code that its EIP gives, so that what it does is known.
-fn is_canonical(state: &State, address: Address) -> Result<bool, BackendError> {
+/// Whether `address` has the very code that its EIP gives, so that what it does is known: a chain need not run it then, but
+/// can answer for its slots when they are read.
+pub(crate) fn is_canonical(state: &State, address: Address) -> Result<bool, BackendError> {
     let code = state.code(address)?;
     Ok(PREDEPLOYS
         .iter()
@@ -154,16 +155,6 @@ pub fn start_block(
         parent_beacon_root.into(),
     )?;
     Ok(())
-}
-
-/// Whether the history contract of EIP-2935 is active and does what its EIP says, so that its slots can be resolved
-/// when they are read: slot `number % 8191` is the hash of block `number`, for the last 8191 blocks.
-///
-/// # Errors
-/// If the state cannot be read.
-pub fn history_is_lazy(executor: &Executor, state: &State) -> Result<bool, BackendError> {
-    Ok(executor.config().hardfork >= Hardfork::Prague
-        && is_canonical(state, HISTORY_STORAGE_ADDRESS)?)
 }
 
 /// Store the hash of the parent in the history contract (EIP-2935, from Prague on).

@@ -30,10 +30,10 @@ pub enum BackendError {
     #[doc(hidden)]
     #[error("the hash of block {0} was not resolved")]
     UnresolvedBlock(u64),
-    /// The same for a slot of the history contract.
+    /// The same for a slot of a contract that the protocol writes to at the start of each block.
     #[doc(hidden)]
-    #[error("slot {0} of the history contract was not resolved")]
-    UnresolvedHistory(U256),
+    #[error("slot {1} of the system contract {0} was not resolved")]
+    UnresolvedSlot(Address, U256),
 }
 
 impl DBErrorMarker for BackendError {}

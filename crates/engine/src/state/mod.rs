@@ -457,6 +457,17 @@ impl State {
         Ok(())
     }
 
+    /// Go forward to `to` within what was rewound, or stay if the state is there already.
+    pub fn advance(&mut self, rewound: &mut Rewound, to: Checkpoint) {
+        while self.checkpoint() < to
+            && let Some(change) = rewound.redo.pop()
+        {
+            let undo = self.apply(change);
+            self.undo.push(undo);
+        }
+        rewound.checkpoint = self.checkpoint();
+    }
+
     /// Put back what `change` replaced. Returns what undoes that.
     fn apply(&mut self, change: Change) -> Change {
         let address = change.address();
