@@ -1,0 +1,92 @@
+"""A Python session with the project at hand: project, chain, accounts, and every contract by its name.
+
+IPython where it is installed, else Python's own. Completion knows the contracts and their functions;
+help(token.transfer) shows the declaration and its NatSpec.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ingot.project import Project
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--network", default="", metavar="CHOICE", help="ecosystem:network:provider; default ethereum:local")
+    parser.add_argument("--plain", action="store_true", help="Python's own console even where IPython is installed")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Start the session. Returns: 0."""
+    from ingot.networks import parse_choice, use
+    from ingot.project import load
+
+    parse_choice(arguments.network)
+    project = load()
+    with use(project=project):
+        _interact(namespace(project), banner(project), plain=arguments.plain)
+    return 0
+
+
+def namespace(project: Project) -> dict[str, Any]:
+    """The names that a session starts with."""
+    import ingot
+
+    contracts = {name: project[name] for name in project.artifacts.names() if name in project.artifacts}
+    return {
+        **contracts,
+        "ingot": ingot,
+        "project": project,
+        "chain": project.chain,
+        "accounts": project.accounts,
+        "networks": project.networks,
+        "convert": ingot.convert,
+        "reverts": ingot.reverts,
+        "Contract": ingot.Contract,
+    }
+
+
+def banner(project: Project) -> str:
+    """What a session shows first."""
+    import ingot
+
+    contracts = ", ".join(project.artifacts.names()) or "none yet"
+    return (
+        f"ingot {ingot.__version__}: {project.path}\n"
+        f"project, chain, accounts ({len(project.accounts)}), networks, convert, reverts, Contract\n"
+        f"contracts: {contracts}\n"
+        "token = Token.deploy(..., sender=accounts[0]); help(token.transfer)"
+    )
+
+
+def _interact(names: dict[str, Any], text: str, *, plain: bool) -> None:
+    if not plain and _ipython(names, text):
+        return
+    import code
+
+    try:
+        import readline
+        import rlcompleter
+
+        readline.set_completer(rlcompleter.Completer(names).complete)
+        readline.parse_and_bind("tab: complete")
+    except ImportError:  # a Python without readline: the session works, without completion
+        pass
+    code.interact(banner=text, local=names, exitmsg="")
+
+
+def _ipython(names: dict[str, Any], text: str) -> bool:
+    try:
+        from IPython.terminal.embed import InteractiveShellEmbed
+        from traitlets.config import Config
+    except ImportError:
+        return False
+    # Jedi would evaluate types instead of asking __dir__, and so find none of a contract's functions.
+    settings = Config()
+    settings.Completer.use_jedi = False
+    shell = InteractiveShellEmbed(banner1=text, user_ns=names, config=settings)
+    shell.mainloop(local_ns=names)
+    return True

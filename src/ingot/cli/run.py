@@ -1,0 +1,126 @@
+"""Run a script of the project: its main(), on a network.
+
+ingot run scripts/deploy.py
+ingot run deploy              (the same: a name is looked up in scripts/)
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingot.errors import IngotError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ingot.project import Project
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("script", help="a Python file, or the name of one in scripts/")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to the script in sys.argv")
+    parser.add_argument("--network", default="", metavar="CHOICE", help="ecosystem:network:provider; default ethereum:local")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the script. Returns: the exit code."""
+    from ingot.config import find_root
+    from ingot.networks import parse_choice, use
+    from ingot.project import load
+
+    parse_choice(arguments.network)
+    script = find_script(arguments.script, Path.cwd())
+    project = load(find_root(script.parent))
+    with use(project=project):
+        return execute(script, arguments.arguments, project)
+
+
+def find_script(name: str, folder: Path) -> Path:
+    """The file that `name` means. Raises: UsageError, with what there is."""
+    scripts = folder / "scripts"
+    for path in (folder / name, scripts / name, scripts / f"{name}.py"):
+        if path.is_file():
+            return path.resolve()
+    there = sorted(path.stem for path in scripts.glob("*.py") if not path.stem.startswith("_"))
+    known = f"scripts/ has {', '.join(there)}" if there else f"there are no scripts in {scripts}"
+    raise UsageError(f"no script {name!r}; {known}")
+
+
+def execute(script: Path, words: list[str], project: Project) -> int:
+    """Call the script's main(), show its deployments, and say in one piece what went wrong."""
+    from ingot.deploy import collected
+
+    before = (sys.argv, sys.path[:])
+    sys.argv = [str(script), *words]
+    sys.path[:0] = [str(script.parent), str(project.path)]
+    try:
+        with collected() as deployments:
+            _main_of(script)()
+            for deployment in deployments:
+                if deployment.steps and not deployment.is_shown:
+                    deployment.summary()
+    except (IngotError, KeyboardInterrupt):
+        _say_where(script)
+        raise
+    except SystemExit as end:
+        return _exit_code(end)
+    except Exception as error:
+        _show(error, script)
+        return 1
+    finally:
+        sys.argv, sys.path[:] = before
+    return 0
+
+
+def _main_of(script: Path) -> Callable[[], Any]:
+    import runpy
+
+    namespace = runpy.run_path(str(script), run_name=script.stem)
+    main = namespace.get("main")
+    if not callable(main):
+        raise UsageError(f"{script} has no main(): put what is to be run into `def main():`")
+    return main  # type: ignore[no-any-return]  # whatever the script returns is dropped
+
+
+def _exit_code(end: SystemExit) -> int:
+    if end.code is None or isinstance(end.code, int):
+        return end.code or 0
+    print(end.code, file=sys.stderr)
+    return 1
+
+
+def _user_frames(error: BaseException, script: Path) -> list[Any]:
+    """The frames from the script's first on, without those of our package and of the standard library."""
+    import traceback
+
+    import ingot
+
+    package = str(Path(ingot.__file__).parent)
+    stack = traceback.extract_tb(error.__traceback__)
+    first = next((index for index, frame in enumerate(stack) if Path(frame.filename) == script), 0)
+    theirs = [frame for frame in stack[first:] if not frame.filename.startswith((package, "<frozen "))]
+    return theirs or list(stack)
+
+
+def _say_where(script: Path) -> None:
+    """The script's line that failed, before the message that the command line prints."""
+    error = sys.exception() if hasattr(sys, "exception") else sys.exc_info()[1]
+    frames = _user_frames(error, script) if error is not None else []
+    inside = [frame for frame in frames if Path(frame.filename) == script]
+    for frame in inside[-1:]:
+        print(f"{script.name}:{frame.lineno}: in {frame.name}: {frame.line}", file=sys.stderr)
+
+
+def _show(error: Exception, script: Path) -> None:
+    import traceback
+
+    if isinstance(error, SyntaxError):
+        shown = traceback.format_exception_only(error)
+    else:
+        shown = ["Traceback (most recent call last):\n", *traceback.format_list(_user_frames(error, script))]
+        shown += traceback.format_exception_only(error)
+    print("".join(shown), end="", file=sys.stderr)
