@@ -200,7 +200,7 @@ class Outcome:
     def output(self) -> bytes: ...
     @property
     def halt_reason(self) -> str | None:
-        """geth's words: out of gas, invalid opcode: ..., stack underflow, ..."""
+        """Geth's words: out of gas, invalid opcode: ..., stack underflow, ..."""
     @property
     def logs(self) -> list[Log]: ...
     @property

@@ -86,7 +86,7 @@ def format_amount(wei: int, unit: str = "ether") -> str:
 
 def to_address(value: AddressLike) -> Address:
     """Checksummed address of an account, a contract, hex text or 20 bytes. Raises: AbiError."""
-    from ingot.abi import to_address as native
+    from ingot._engine import to_address as native
 
     return native(value)
 

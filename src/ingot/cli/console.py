@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("--network", default="", metavar="CHOICE", help="ecosystem:network:provider; default ethereum:local")
-    parser.add_argument("--plain", action="store_true", help="Python's own console even where IPython is installed")
+    parser.add_argument(
+        "--network", default="", metavar="CHOICE", help="ecosystem:network:provider; default ethereum:local"
+    )
+    parser.add_argument(
+        "--plain", action="store_true", help="Python's own console even where IPython is installed"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -21,7 +21,9 @@ from pathlib import Path
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("--out", metavar="DIR", help="folder for project_types.pyi; default typings/ in the project")
+    parser.add_argument(
+        "--out", metavar="DIR", help="folder for project_types.pyi; default typings/ in the project"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

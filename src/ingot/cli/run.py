@@ -23,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("script", help="a Python file, or the name of one in scripts/")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to the script in sys.argv")
-    parser.add_argument("--network", default="", metavar="CHOICE", help="ecosystem:network:provider; default ethereum:local")
+    parser.add_argument(
+        "--network", default="", metavar="CHOICE", help="ecosystem:network:provider; default ethereum:local"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -78,7 +78,7 @@ class Deployer:
             raise no_code(f"{self.name}.at", where)
         return bound(where, self.interface, chosen)
 
-    def deploy(self, *args: object, **options: Any) -> Contract:
+    def deploy(self, *args: Any, **options: Any) -> Contract:
         """Deploy it. args: the constructor's, by position or by name.
 
         options: sender, value, gas_limit, ... as for every transaction; salt (CREATE2 through the well-known deployer:

@@ -1,10 +1,12 @@
 """What differs from network to network: `deployments/<network>.yaml`.
 
-    parameters:
-      supply: 1000000
-    accounts:
-      deployer: 0          # an index, a label or an address
-      owner: "0x..."
+Parameters
+----------
+  supply: 1000000
+accounts:
+  deployer: 0          # an index, a label or an address
+  owner: "0x..."
+
 """
 
 from __future__ import annotations
@@ -46,7 +48,9 @@ def read_settings(root: Path, network: str) -> tuple[Parameters, dict[str, Any]]
         sections[name] = section
     unknown = sorted(set(content) - set(sections))
     if unknown:
-        raise ConfigError(f"{path}: there is no section {unknown[0]!r}; there are parameters, accounts", path=str(path))
+        raise ConfigError(
+            f"{path}: there is no section {unknown[0]!r}; there are parameters, accounts", path=str(path)
+        )
     return Parameters(sections["parameters"], path), sections["accounts"]
 
 

@@ -100,7 +100,9 @@ class Deployment:
         self.is_shown = False
         self._steps: dict[str, Step] = {}
 
-    def __call__(self, contract: str | Deployer, *args: object, name: str | None = None, **options: Any) -> Contract:
+    def __call__(
+        self, contract: str | Deployer, *args: object, name: str | None = None, **options: Any
+    ) -> Contract:
         """Deploy a contract, by name or as `project.Token`. name: the step's id, default the contract's name.
 
         options: as for `project.Token.deploy`; sender is by default the account named `deployer`.
@@ -122,7 +124,9 @@ class Deployment:
         Raises: DeployError, if the id is taken; ExecutionError, if it fails.
         """
         if not hasattr(method, "transact"):
-            raise UsageError(f"deploy.call: give a contract's method without calling it, such as token.mint; not {method!r}")
+            raise UsageError(
+                f"deploy.call: give a contract's method without calling it, such as token.mint; not {method!r}"
+            )
         words = f"{method.interface.name}.{method.name}"
         step = self._new_id(name or words)
         options.setdefault("sender", self.accounts["deployer"])
@@ -132,7 +136,9 @@ class Deployment:
 
     def _new_id(self, step: str) -> str:
         if step in self._steps:
-            raise DeployError(f"there is a step {step!r} already: give this one a name of its own, name=...", step=step)
+            raise DeployError(
+                f"there is a step {step!r} already: give this one a name of its own, name=...", step=step
+            )
         return step
 
     def _done(self, step: str, words: str, address: Address | None, receipt: Receipt) -> None:

@@ -21,7 +21,12 @@ def render(steps: Sequence[Step], network: str) -> str:
     if not steps:
         return f"nothing was deployed on {network}"
     rows = [(step.id, step.address or "", f"{step.gas_used:,}", _ether(step.cost)) for step in steps]
-    total = ("total", "", f"{sum(step.gas_used for step in steps):,}", _ether(sum(step.cost for step in steps)))
+    total = (
+        "total",
+        "",
+        f"{sum(step.gas_used for step in steps):,}",
+        _ether(sum(step.cost for step in steps)),
+    )
     cells = [_HEADER, *rows, total]
     widths = [max(len(row[column]) for row in cells) for column in range(len(_HEADER))]
     rule = "  ".join("─" * width for width in widths)
