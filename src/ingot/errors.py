@@ -25,7 +25,7 @@ The command line prints an IngotError's message and exits with 1 (UsageError: 2)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 __all__ = [
     "AbiError",
@@ -159,7 +159,20 @@ def _in_words(arguments: Any) -> str:
 
 
 class Panic(Revert):
-    """A failed assert, an overflow, ...: Panic(uint256). code: see PANIC_REASONS."""
+    """A failed assert, an overflow, ...: Panic(uint256). code: see PANIC_REASONS; the names below are codes.
+
+    with ingot.reverts(ingot.Panic.OVERFLOW): ...
+    """
+
+    ASSERT: Final = 0x01
+    OVERFLOW: Final = 0x11
+    DIVISION_BY_ZERO: Final = 0x12
+    ENUM_CONVERSION: Final = 0x21
+    STORAGE_BYTES: Final = 0x22
+    EMPTY_POP: Final = 0x31
+    OUT_OF_BOUNDS: Final = 0x32
+    OUT_OF_MEMORY: Final = 0x41
+    UNINITIALISED_FUNCTION: Final = 0x51
 
     def __init__(self, code: int, **fields: Any) -> None:
         reason = PANIC_REASONS.get(code, "unknown panic code")
