@@ -11,7 +11,7 @@ from ingot.networks import Networks, chosen_chain
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from ingot.accounts import TestAccounts
@@ -23,17 +23,25 @@ if TYPE_CHECKING:
 __all__ = ["Project", "load"]
 
 
-def load(path: str | os.PathLike[str] = ".", *, compile_first: bool = True) -> Project:
+def load(
+    path: str | os.PathLike[str] = ".",
+    *,
+    compile_first: bool = True,
+    progress: Callable[[str], None] | None = None,
+) -> Project:
     """The project at `path` or in a folder above it, compiled (in milliseconds, when nothing has changed).
 
-    compile_first: False takes what was compiled last.
+    compile_first: False takes what was compiled last.      progress: takes a line for the user while it compiles.
     Raises: UsageError, if there is no project; CompileError, with solc's diagnostics.
     """
     from ingot.compile import compile_project, load_build
     from ingot.config import find_root, load_config
+    from ingot.environment import load_dotenv
 
-    config = load_config(find_root(path))
-    build = compile_project(config) if compile_first else load_build(config)
+    root = find_root(path)
+    load_dotenv(root)
+    config = load_config(root)
+    build = compile_project(config, progress=progress) if compile_first else load_build(config)
     return Project(config, build.artifacts)
 
 

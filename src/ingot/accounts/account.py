@@ -125,6 +125,14 @@ class Account:
             receipt.raise_for_status()
         return receipt
 
+    def call(self, transaction: Any, *, raise_on_revert: bool = True) -> Receipt:
+        """Send a transaction that `as_transaction` prepared. Raises: ExecutionError, if it fails."""
+        settings = {**transaction.as_settings(), "sender": self.address}
+        receipt = Receipt(self.chain.send(**settings), self.chain)
+        if raise_on_revert and receipt.is_mined:
+            receipt.raise_for_status()
+        return receipt
+
     def deploy(self, contract: Any, *args: object, **options: Any) -> Any:
         """`contract.deploy(*args, sender=self)`: alice.deploy(project.Token, 10**24)."""
         if not hasattr(contract, "deploy"):
@@ -165,7 +173,7 @@ class Account:
         digest = keccak256(b"\x19Ethereum Signed Message:\n%d" % len(data) + data)
         try:
             return recover_hash(digest, bytes(signature)) == self.address
-        except AbiError:
+        except (AbiError, UsageError):
             return False
 
     # As a value

@@ -198,7 +198,7 @@ class Contract:
 
     def __dir__(self) -> Iterable[str]:
         names = [name for kind in ("function", "event", "error") for name in self._interface.names(kind)]
-        return [*super().__dir__(), *names]
+        return sorted({*super().__dir__(), *names})
 
     # As a value
 

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 __all__ = ["Method", "OverloadedMethod", "TransactMethod", "ViewMethod", "method_of"]
 
 
+def _describe(method: Method) -> str:
+    return method.interface.describe(method.function)
+
+
 class Method:
     """One function of one contract. `call` asks without changing anything, `transact` sends a transaction."""
 
@@ -69,10 +73,6 @@ class Method:
     @property
     def __signature__(self) -> inspect.Signature:
         return signature_of(self.function, is_view=isinstance(self, ViewMethod))
-
-    @property
-    def __doc__(self) -> str:  # type: ignore[override]  # help() reads the instance's
-        return self.interface.describe(self.function)
 
     @property
     def __name__(self) -> str:
@@ -211,6 +211,7 @@ class ViewMethod(Method):
     """A view or pure function: calling it gives its value."""
 
     __slots__ = ()
+    __doc__ = property(_describe)  # type: ignore[assignment]  # help() reads the instance's
 
     def __call__(self, *args: object, sender: AddressLike | None = None, **options: Any) -> Any:
         if options:
@@ -227,6 +228,7 @@ class TransactMethod(Method):
     """A function that may change state: calling it sends a transaction."""
 
     __slots__ = ()
+    __doc__ = property(_describe)  # type: ignore[assignment]  # help() reads the instance's
 
     def __call__(
         self, *args: object, sender: AddressLike | None = None, value: int | str | None = None, **options: Any
@@ -263,6 +265,7 @@ class ClashingViewMethod(ViewMethod):
     """A view with an argument that is named like a setting (`sender`): every keyword is sorted."""
 
     __slots__ = ()
+    __doc__ = property(_describe)  # type: ignore[assignment]  # help() reads the instance's
 
     def __call__(self, *args: object, **options: Any) -> Any:
         return self.call(*args, **options)
@@ -272,6 +275,7 @@ class ClashingTransactMethod(TransactMethod):
     """A function with an argument that is named like a setting (`value`): keywords are sorted."""
 
     __slots__ = ()
+    __doc__ = property(_describe)  # type: ignore[assignment]  # help() reads the instance's
 
     def __call__(self, *args: object, **options: Any) -> Receipt:
         if len(args) == len(self.function.inputs):

@@ -210,7 +210,7 @@ class EventLog:
 
     def get(self, field: str, default: Any = None) -> Any:
         """The field, or `default` if there is none of that name."""
-        return self.get(field, default)
+        return self.arguments[field] if field in self else default
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *(name for name, _, _ in self.event.abi.inputs if name)]
