@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RevertInfo", "Reverts", "reverts"]
 
-Expected = str | re.Pattern[str] | int | type[ExecutionError] | ExecutionError | None
+Wanted = str | re.Pattern[str] | type[ExecutionError] | ExecutionError | None
+Expected = Wanted | int
 
 
 class RevertInfo:
@@ -92,7 +93,7 @@ class Reverts:
         return f"<reverts with {describe(self._expected)}>"
 
 
-def _checked(expected: Expected, fields: dict[str, object]) -> Expected:
+def _checked(expected: Expected, fields: dict[str, object]) -> Wanted:
     """The expectation with its fields bound. Raises: UsageError."""
     if isinstance(expected, type) and issubclass(expected, DeclaredError):
         return expected(**fields) if fields and hasattr(expected, "abi") else expected
@@ -116,7 +117,7 @@ def _checked(expected: Expected, fields: dict[str, object]) -> Expected:
     )
 
 
-def describe(expected: Expected) -> str:
+def describe(expected: Wanted) -> str:
     """An expectation in words."""
     if expected is None:
         return "a revert"
@@ -128,10 +129,10 @@ def describe(expected: Expected) -> str:
         return expected.message
     if issubclass(expected, DeclaredError) and hasattr(expected, "abi"):
         return str(expected.abi.signature)
-    return f"a {expected.__name__}"  # type: ignore[union-attr]  # an int has become a Panic
+    return f"a {expected.__name__}"
 
 
-def differs(expected: Expected, error: ExecutionError) -> str:
+def differs(expected: Wanted, error: ExecutionError) -> str:
     """How `error` differs from what was expected; "" if it does not."""
     actual = f"it failed with {_kind(error)}: {error}"
     if expected is None:
@@ -142,7 +143,7 @@ def differs(expected: Expected, error: ExecutionError) -> str:
         return "" if isinstance(error, Revert) and expected.match(reason_of(error)) else actual
     if isinstance(expected, type):
         return "" if _is_a(error, expected) else actual
-    return _differs_from_instance(expected, error, actual)  # type: ignore[arg-type]  # an int has become a Panic
+    return _differs_from_instance(expected, error, actual)
 
 
 def _is_a(error: ExecutionError, expected: type[ExecutionError]) -> bool:

@@ -18,13 +18,13 @@ from ingot.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ingot.project import Project
+    from ingot.project import BaseProject
     from ingot.provider import Provider
 
 __all__ = ["LOCAL", "Choice", "Networks", "active_chain", "active_project", "parse_choice", "use"]
 
 _active_chain: ContextVar[Provider | None] = ContextVar("ingot_active_chain", default=None)
-_active_project: ContextVar[Project | None] = ContextVar("ingot_active_project", default=None)
+_active_project: ContextVar[BaseProject | None] = ContextVar("ingot_active_project", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def chosen_chain() -> Provider | None:
     return _active_chain.get()
 
 
-def active_project() -> Project | None:
+def active_project() -> BaseProject | None:
     """The project that somebody made active, or None."""
     return _active_project.get()
 
@@ -84,7 +84,7 @@ def active_chain() -> Provider:
 
 
 @contextmanager
-def use(chain: Provider | None = None, *, project: Project | None = None) -> Iterator[None]:
+def use(chain: Provider | None = None, *, project: BaseProject | None = None) -> Iterator[None]:
     """Inside, `chain` (and `project`) are the active ones; what is not given stays as it was."""
     chain_token = None if chain is None else _active_chain.set(chain)
     project_token = None if project is None else _active_project.set(project)
@@ -97,7 +97,7 @@ def use(chain: Provider | None = None, *, project: Project | None = None) -> Ite
             _active_chain.reset(chain_token)
 
 
-def activate(chain: Provider | None = None, *, project: Project | None = None) -> None:
+def activate(chain: Provider | None = None, *, project: BaseProject | None = None) -> None:
     """`use` without an end: for a process that serves one project, such as a console or a test run."""
     if chain is not None:
         _active_chain.set(chain)
@@ -108,7 +108,7 @@ def activate(chain: Provider | None = None, *, project: Project | None = None) -
 class Networks:
     """The networks of a project, with ape's names: `networks.provider`, `networks.network.name`."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: BaseProject) -> None:
         self._project = project
 
     @property

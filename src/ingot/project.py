@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ingot.contract import Deployer
+from ingot.contract import BaseDeployer, Deployer
 from ingot.errors import ConfigError, UsageError
 from ingot.interface import Interface, Scope
 from ingot.networks import Networks, chosen_chain
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ingot.config import Config
     from ingot.provider import Provider
 
-__all__ = ["Project", "load"]
+__all__ = ["BaseProject", "Project", "load"]
 
 
 def load(
@@ -65,8 +65,8 @@ def local_chain(config: Config) -> Chain:
         raise ConfigError(f"chain: {str(error).removeprefix('Chain.__init__() ')}") from error
 
 
-class Project:
-    """Contracts as attributes: `project.Token.deploy(...)`; `project["contracts/A.sol:Token"]` where names repeat."""
+class BaseProject:
+    """A project whose contracts are declared elsewhere: what `ingot gen-types` writes builds on it."""
 
     def __init__(self, config: Config, artifacts: Artifacts, *, chain: Provider | None = None) -> None:
         self.config = config
@@ -111,24 +111,14 @@ class Project:
             self._deployers[artifact.qualified_name] = found
         return found
 
-    def __getitem__(self, name: str) -> Deployer:
+    def __getitem__(self, name: str) -> Any:
         """A contract by short or qualified name. Raises: UsageError, that names the nearest or all that are meant."""
         return self._deployer(self.artifacts[name])
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or "artifacts" not in self.__dict__:
-            raise AttributeError(name)
-        try:
-            found = self[name]
-        except UsageError as error:
-            raise AttributeError(str(error)) from None
-        self.__dict__[name] = found
-        return found
 
     def __contains__(self, name: object) -> bool:
         return name in self.artifacts
 
-    def __iter__(self) -> Iterator[Deployer]:
+    def __iter__(self) -> Iterator[BaseDeployer]:
         """The project's own contracts."""
         return (self[entry.qualified_name] for entry in self.artifacts.own)
 
@@ -143,3 +133,17 @@ class Project:
 
     def __repr__(self) -> str:
         return f"<project {self.config.name or self.path.name}: {', '.join(self.artifacts.names()) or 'no contracts'}>"
+
+
+class Project(BaseProject):
+    """Contracts as attributes: `project.Token.deploy(...)`; `project["contracts/A.sol:Token"]` where names repeat."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or "artifacts" not in self.__dict__:
+            raise AttributeError(name)
+        try:
+            found = self[name]
+        except UsageError as error:
+            raise AttributeError(str(error)) from None
+        self.__dict__[name] = found
+        return found

@@ -229,8 +229,8 @@ class BlockLike(Protocol):
         """By all its transactions."""
 
     @property
-    def transactions(self) -> Sequence[TransactionLike]:
-        """In order."""
+    def transactions(self) -> Sequence[Any]:
+        """In order: transactions, or their receipts."""
 
 
 @runtime_checkable

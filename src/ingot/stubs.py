@@ -6,7 +6,6 @@ import keyword
 import re
 from typing import TYPE_CHECKING, Any
 
-from ingot.contract import Contract
 from ingot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ingot.interface import Interface
-    from ingot.project import Project
+    from ingot.project import BaseProject
 
 __all__ = ["render_stubs", "write_stubs"]
 
@@ -22,13 +21,16 @@ MODULE = "project_types"
 
 _HEADER = '''"""The project's contracts, typed. Written by `ingot gen-types`: do not edit, write again."""
 
+# A function of a contract may be called like an attribute of ours, and a string may stand for an address.
+# mypy: disable-error-code="assignment, override, overload-cannot-match, overload-overlap"
+
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, overload
 
-import ingot
 from ingot import Address, AddressLike, Receipt
-from ingot.contract import Contract, Deployer, PreparedTransaction
+from ingot.contract import BaseContract, BaseDeployer, PreparedTransaction
 from ingot.interface import DeclaredError, EventType
+from ingot.project import BaseProject
 from ingot.provider import Provider
 '''
 
@@ -36,7 +38,7 @@ _ALWAYS_OURS = frozenset({"address", "balance", "methods"})
 _ENTRY = dict[str, Any]
 
 
-def write_stubs(project: Project, folder: Path) -> Path:
+def write_stubs(project: BaseProject, folder: Path) -> Path:
     """Write `project_types.pyi` into `folder`, made if need be. Returns: its path. Raises: UsageError."""
     path = folder / f"{MODULE}.pyi"
     text = render_stubs(project)
@@ -50,7 +52,7 @@ def write_stubs(project: Project, folder: Path) -> Path:
     return path
 
 
-def render_stubs(project: Project) -> str:
+def render_stubs(project: BaseProject) -> str:
     """The text of the stub file: contracts in the order of their sources, those that share a name left out."""
     unique = [deployer for deployer in project if deployer.name in project.artifacts]
     parts = [_HEADER, *(part for deployer in unique for part in _contract(deployer.interface))]
@@ -71,15 +73,14 @@ def _contract(interface: Interface) -> Iterator[str]:
     named = [(entry["name"], entry["type"]) for entry in entries if entry.get("type") in ("event", "error")]
     kinds = {"event": "EventType", "error": "type[DeclaredError]"}
     described = list(dict.fromkeys((member, kinds[kind]) for member, kind in named))
-    yield _class(name, "Contract", [_attribute(member, kind) for member, kind in [*members, *described]])
+    yield _class(name, "BaseContract", [_attribute(member, kind) for member, kind in [*members, *described]])
     yield _deployer(name, entries, described)
 
 
 def _attribute(name: str, kind: str) -> str:
     if name in _ALWAYS_OURS or not _is_name(name):
         return f"# {name}: {kind}, reached as contract[{name!r}]"
-    clashes = name in dir(Contract) and not name.startswith("_")
-    return f"{name}: {kind}{'  # type: ignore[assignment]' if clashes else ''}"
+    return f"{name}: {kind}"
 
 
 def _class(name: str, base: str, lines: Sequence[str]) -> str:
@@ -208,14 +209,16 @@ def _python_type(solidity: str, *, address: str, many: str, record: str) -> str:
 
 
 def _deployer(name: str, entries: Iterable[_ENTRY], described: Sequence[tuple[str, str]]) -> str:
-    constructor = next((entry for entry in entries if entry.get("type") == "constructor"), {"inputs": []})
+    constructor: _ENTRY = next(
+        (entry for entry in entries if entry.get("type") == "constructor"), {"inputs": []}
+    )
     extra = "salt: int | bytes | None = None, chain: Provider | None = None, "
     lines = [
         f"def deploy(self{_parameters(constructor)}{_settings(constructor, extra)}) -> {name}: ...",
         f"def at(self, address: AddressLike, *, chain: Provider | None = None) -> {name}: ...",
         *(f"{member}: {kind}" for member, kind in described if _is_name(member)),
     ]
-    return _class(f"{name}Deployer", "Deployer", lines)
+    return _class(f"{name}Deployer", "BaseDeployer", lines)
 
 
 def _project(contracts: Sequence[tuple[str, str]]) -> str:
@@ -224,5 +227,5 @@ def _project(contracts: Sequence[tuple[str, str]]) -> str:
         literal = f'Literal["{name}", "{qualified}"]'
         lines.append(f"@overload\ndef __getitem__(self, name: {literal}) -> {name}Deployer: ...")
     if contracts:
-        lines.append("@overload\ndef __getitem__(self, name: str) -> Deployer: ...")
-    return _class("Project", "ingot.Project", lines)
+        lines.append("@overload\ndef __getitem__(self, name: str) -> Any: ...")
+    return _class("Project", "BaseProject", lines)

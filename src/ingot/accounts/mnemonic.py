@@ -56,7 +56,8 @@ def _child(key: bytes, chain_code: bytes, index: int) -> tuple[bytes, bytes]:
 
 
 def _steps(hd_path: str) -> list[int]:
-    root, *parts = hd_path.strip().rstrip("/").split("/")
+    # The index may be written as ape does, m/44'/60'/0'/0/{}.
+    root, *parts = hd_path.strip().removesuffix("{}").removesuffix("/").split("/")
     try:
         steps = [
             int(part.rstrip("'hH")) + (_HARDENED if part.endswith(("'", "h", "H")) else 0) for part in parts

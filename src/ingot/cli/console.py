@@ -91,6 +91,6 @@ def _ipython(names: dict[str, Any], text: str) -> bool:
     # Jedi would evaluate types instead of asking __dir__, and so find none of a contract's functions.
     settings = Config()
     settings.Completer.use_jedi = False
-    shell = InteractiveShellEmbed(banner1=text, user_ns=names, config=settings)
-    shell.mainloop(local_ns=names)
+    make_shell: Any = InteractiveShellEmbed
+    make_shell(banner1=text, user_ns=names, config=settings).mainloop(local_ns=names)
     return True

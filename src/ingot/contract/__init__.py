@@ -1,12 +1,14 @@
 """Contracts as Python objects: `token.transfer(bob, 5, sender=alice)`."""
 
-from ingot.contract.contract import Contract
-from ingot.contract.deployer import Deployer
+from ingot.contract.contract import BaseContract, Contract
+from ingot.contract.deployer import BaseDeployer, Deployer
 from ingot.contract.method import Method, OverloadedMethod, TransactMethod, ViewMethod
 from ingot.contract.request import PreparedTransaction
 from ingot.receipt import Receipt
 
 __all__ = [
+    "BaseContract",
+    "BaseDeployer",
     "Contract",
     "Deployer",
     "Method",

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingot.artifacts import Artifact
 from ingot.contract.method import Method, OverloadedMethod, _single, method_of, no_code
 from ingot.contract.request import SEND_SETTINGS, prepare
 from ingot.conversion import amount, to_address
@@ -22,23 +23,11 @@ if TYPE_CHECKING:
     from ingot.provider import Provider
     from ingot.types import Address, AddressLike, RawAbi
 
-__all__ = ["Contract", "bound", "interface_of"]
+__all__ = ["BaseContract", "Contract", "bound", "interface_of"]
 
 
-class Contract:
-    """A contract: its functions, events and errors are attributes.
-
-        token.transfer(bob, 5, sender=alice)     # a transaction: Receipt
-        token.balanceOf(bob)                     # a view: its value
-        token["mint(address,uint256)"](...)      # one of several overloads
-        token(value="1 ether", sender=alice)     # receive, or fallback with data=
-
-    abi: a list, JSON text, a path to a JSON file, or whatever has an ABI; without it the contract must be known to the
-    chain or to the active project.      chain: default the active one.
-
-    A function of the ABI that is named like an attribute below wins (but for `address`, `balance`, `methods`); in any
-    case `contract["name"]` and `contract.methods` reach it.
-    """
+class BaseContract:
+    """A contract whose functions are declared elsewhere: what `ingot gen-types` writes builds on it."""
 
     _address: Address
     _interface: Interface
@@ -90,7 +79,7 @@ class Contract:
     @property
     def abi(self) -> RawAbi:
         """Its ABI as solc prints it."""
-        return list(self._interface.abi)
+        return [dict(entry) for entry in self._interface.abi]
 
     @property
     def code(self) -> bytes:
@@ -157,7 +146,8 @@ class Contract:
 
     def invoke_transaction(self, method_name: str, *args: object, **options: Any) -> Receipt:
         """Ape's way of transacting by name: `token.methods[method_name].transact(...)`."""
-        return self.methods[method_name].transact(*args, **options)
+        receipt: Receipt = self.methods[method_name].transact(*args, **options)
+        return receipt
 
     def decode_input(self, calldata: bytes) -> tuple[str, dict[str, Any]]:
         """Signature and arguments by name. Raises: UsageError, if no function has that selector."""
@@ -168,11 +158,13 @@ class Contract:
 
     def get_event_by_signature(self, signature: str) -> EventType:
         """`Transfer(address,address,uint256)`. Raises: UsageError."""
-        return _by_signature(self.events, signature, self._interface.name, "event")
+        found: EventType = _by_signature(self.events, signature, self._interface.name, "event")
+        return found
 
     def get_error_by_signature(self, signature: str) -> type[DeclaredError]:
         """`InsufficientBalance(uint256)`. Raises: UsageError."""
-        return _by_signature(self.errors, signature, self._interface.name, "error")
+        found: type[DeclaredError] = _by_signature(self.errors, signature, self._interface.name, "error")
+        return found
 
     def __getitem__(self, name: str) -> Any:
         """A function, event or error by name or signature. Raises: UsageError."""
@@ -185,15 +177,6 @@ class Contract:
         found = _member(self, name)
         if found is None:
             raise UsageError(_nothing_called(name, self._interface))
-        return found
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or "_interface" not in self.__dict__:
-            raise AttributeError(name)
-        found = _member(self, name)
-        if found is None:
-            raise AttributeError(_nothing_called(name, self._interface))
-        self.__dict__[name] = found
         return found
 
     def __dir__(self) -> Iterable[str]:
@@ -224,12 +207,37 @@ class Contract:
         raise TypeError("a contract belongs to its chain: pass its address instead")
 
 
+class Contract(BaseContract):
+    """A contract: its functions, events and errors are attributes.
+
+        token.transfer(bob, 5, sender=alice)     # a transaction: Receipt
+        token.balanceOf(bob)                     # a view: its value
+        token["mint(address,uint256)"](...)      # one of several overloads
+        token(value="1 ether", sender=alice)     # receive, or fallback with data=
+
+    abi: a list, JSON text, a path to a JSON file, or whatever has an ABI; without it the contract must be known to the
+    chain or to the active project.      chain: default the active one.
+
+    A function of the ABI that is named like an attribute below wins (but for `address`, `balance`, `methods`); in any
+    case `contract["name"]` and `contract.methods` reach it.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or "_interface" not in self.__dict__:
+            raise AttributeError(name)
+        found = _member(self, name)
+        if found is None:
+            raise AttributeError(_nothing_called(name, self._interface))
+        self.__dict__[name] = found
+        return found
+
+
 class Methods:
     """The functions of a contract by name or signature."""
 
     __slots__ = ("_contract",)
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: BaseContract) -> None:
         self._contract = contract
 
     def __getitem__(self, name: str) -> Any:
@@ -274,7 +282,7 @@ def bound(
     return contract
 
 
-def _bind(contract: Contract, address: Address, interface: Interface, chain: Provider) -> None:
+def _bind(contract: BaseContract, address: Address, interface: Interface, chain: Provider) -> None:
     contract.__dict__.update(_address=address, _interface=interface, _chain=chain, _receipt=None)
     shadowing = _shadowing(interface)
     if shadowing:
@@ -286,7 +294,7 @@ _ALWAYS_OURS = frozenset({"address", "balance", "methods"})
 
 def _shadowing(interface: Interface) -> set[str]:
     """Functions of the ABI that are named like attributes of ours, and win."""
-    ours = {name for name in vars(Contract) if not name.startswith("_")} - _ALWAYS_OURS
+    ours = {name for name in vars(BaseContract) if not name.startswith("_")} - _ALWAYS_OURS
     return ours.intersection(interface.names("function"))
 
 
@@ -301,7 +309,7 @@ def _class_with(names: frozenset[str]) -> type[Contract]:
 
 
 def _member(
-    contract: Contract, name: str
+    contract: BaseContract, name: str
 ) -> Method | OverloadedMethod | EventType | type[DeclaredError] | None:
     interface = contract.interface
     functions = interface.functions(name)
@@ -352,7 +360,7 @@ def interface_of(abi: object) -> Interface:
     if isinstance(known, Interface):
         return known
     if hasattr(abi, "abi") and hasattr(abi, "name"):
-        return Interface(abi.name, abi.abi, artifact=abi if hasattr(abi, "runtime_object") else None)
+        return Interface(abi.name, abi.abi, artifact=abi if isinstance(abi, Artifact) else None)
     name, parsed = "Contract", abi
     if isinstance(abi, Path) or (isinstance(abi, str) and not abi.lstrip().startswith(("[", "{"))):
         name, parsed = Path(abi).name.partition(".")[0], _read_json(Path(abi))

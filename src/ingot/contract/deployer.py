@@ -24,25 +24,21 @@ if TYPE_CHECKING:
     from ingot.provider import LogLike, OutcomeLike, Provider, RecordingLike
     from ingot.types import AddressLike, RawAbi
 
-__all__ = ["CREATE2_DEPLOYER", "Deployer"]
+__all__ = ["CREATE2_DEPLOYER", "BaseDeployer", "Deployer"]
 
 CREATE2_DEPLOYER = Address("0x4e59b44847b379578588920cA78FbF26c0B4956C")
 """Takes salt and initcode as calldata, returns the address. Source: Arachnid/deterministic-deployment-proxy."""
 
 
-class Deployer:
-    """A compiled contract. Its events and errors are attributes, of any contract of this kind.
-
-    token = project.Token.deploy(10**24, sender=alice)
-    token = project.Token.at("0x...")
-    """
+class BaseDeployer:
+    """A compiled contract whose events and errors are declared elsewhere: what `ingot gen-types` writes builds on it."""
 
     def __init__(
         self,
         interface: Interface,
         *,
         default_chain: Callable[[], Provider],
-        find_library: Callable[[str], Deployer] | None = None,
+        find_library: Callable[[str], BaseDeployer] | None = None,
     ) -> None:
         self.interface = interface
         self._default_chain = default_chain
@@ -63,14 +59,14 @@ class Deployer:
     @property
     def abi(self) -> RawAbi:
         """As solc prints it."""
-        return list(self.interface.abi)
+        return [dict(entry) for entry in self.interface.abi]
 
     @property
     def constructor(self) -> Constructor:
         """`project.Token.constructor.encode_input(10**24)`"""
         return Constructor(self)
 
-    def at(self, address: AddressLike, *, chain: Provider | None = None) -> Contract:
+    def at(self, address: AddressLike, *, chain: Provider | None = None) -> Any:
         """The contract at `address`. Raises: ProviderError, if there is no code."""
         chosen = self._default_chain() if chain is None else chain
         where = to_address(address)
@@ -78,7 +74,7 @@ class Deployer:
             raise no_code(f"{self.name}.at", where)
         return bound(where, self.interface, chosen)
 
-    def deploy(self, *args: Any, **options: Any) -> Contract:
+    def deploy(self, *args: Any, **options: Any) -> Any:
         """Deploy it. args: the constructor's, by position or by name.
 
         options: sender, value, gas_limit, ... as for every transaction; salt (CREATE2 through the well-known deployer:
@@ -104,7 +100,7 @@ class Deployer:
 
     def _chain_of(self, settings: Mapping[str, Any]) -> Provider:
         chain = settings.get("chain") or getattr(settings.get("sender"), "chain", None)
-        return self._default_chain() if chain is None else chain  # type: ignore[no-any-return]
+        return self._default_chain() if chain is None else chain
 
     def _linked(self, libraries: Mapping[str, AddressLike], chain: Provider, sender: AddressLike) -> bytes:
         linked = self.artifact.link(libraries) if libraries else self.artifact
@@ -115,7 +111,7 @@ class Deployer:
             linked = linked.link({reference.library: library.deployed_once(chain, sender).address})
         return linked.initcode
 
-    def deployed_once(self, chain: Provider, sender: AddressLike) -> Contract:
+    def deployed_once(self, chain: Provider, sender: AddressLike) -> Any:
         """The library as it is on `chain`, deployed by `sender` if it is not there yet."""
         for address, interface in chain.interfaces.items():
             if interface is self.interface and self.artifact.is_code_of(chain.get_code(address)):
@@ -172,6 +168,31 @@ class Deployer:
         )
         return failure(outcome, receipt.chain, interface=self.interface, call=call, receipt=receipt)
 
+    def __dir__(self) -> Iterable[str]:
+        return [*super().__dir__(), *self.interface.names("event"), *self.interface.names("error")]
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return signature_of(self.interface.constructor, is_view=False)
+
+    def __eq__(self, other: object) -> bool:
+        return self.interface is other.interface if isinstance(other, BaseDeployer) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(id(self.interface))
+
+    def __repr__(self) -> str:
+        source = f" of {self.interface.artifact.source}" if self.interface.artifact is not None else ""
+        return f"<contract {self.name}{source}>"
+
+
+class Deployer(BaseDeployer):
+    """A compiled contract. Its events and errors are attributes, of any contract of this kind.
+
+    token = project.Token.deploy(10**24, sender=alice)
+    token = project.Token.at("0x...")
+    """
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or "interface" not in self.__dict__:
             raise AttributeError(name)
@@ -185,30 +206,13 @@ class Deployer:
             )
         raise AttributeError(f"{self.name} has no event or error {name!r}{suggest(name, known)}")
 
-    def __dir__(self) -> Iterable[str]:
-        return [*super().__dir__(), *self.interface.names("event"), *self.interface.names("error")]
-
-    @property
-    def __signature__(self) -> inspect.Signature:
-        return signature_of(self.interface.constructor, is_view=False)
-
-    def __eq__(self, other: object) -> bool:
-        return self.interface is other.interface if isinstance(other, Deployer) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(id(self.interface))
-
-    def __repr__(self) -> str:
-        source = f" of {self.interface.artifact.source}" if self.interface.artifact is not None else ""
-        return f"<contract {self.name}{source}>"
-
 
 class Constructor:
     """The constructor of a contract that is not deployed."""
 
     __slots__ = ("_deployer",)
 
-    def __init__(self, deployer: Deployer) -> None:
+    def __init__(self, deployer: BaseDeployer) -> None:
         self._deployer = deployer
 
     def encode_input(self, *args: object, **arguments: object) -> bytes:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ingot.abi import Function
-    from ingot.contract.contract import Contract
+    from ingot.contract.contract import BaseContract
     from ingot.types import AddressLike
 
 __all__ = ["Method", "OverloadedMethod", "TransactMethod", "ViewMethod", "method_of"]
@@ -38,7 +38,7 @@ class Method:
 
     __slots__ = ("_address", "_call", "_failed", "_send", "chain", "contract", "function", "interface")
 
-    def __init__(self, contract: Contract, function: Function) -> None:
+    def __init__(self, contract: BaseContract, function: Function) -> None:
         chain = contract._chain
         self.contract = contract
         self.function = function
@@ -211,7 +211,7 @@ class ViewMethod(Method):
     """A view or pure function: calling it gives its value."""
 
     __slots__ = ()
-    __doc__ = property(_describe)  # type: ignore[assignment]  # help() reads the instance's
+    __doc__ = property(_describe)  # help() reads the instance's
 
     def __call__(self, *args: object, sender: AddressLike | None = None, **options: Any) -> Any:
         if options:
@@ -228,7 +228,7 @@ class TransactMethod(Method):
     """A function that may change state: calling it sends a transaction."""
 
     __slots__ = ()
-    __doc__ = property(_describe)  # type: ignore[assignment]  # help() reads the instance's
+    __doc__ = property(_describe)  # help() reads the instance's
 
     def __call__(
         self, *args: object, sender: AddressLike | None = None, value: int | str | None = None, **options: Any
@@ -265,7 +265,7 @@ class ClashingViewMethod(ViewMethod):
     """A view with an argument that is named like a setting (`sender`): every keyword is sorted."""
 
     __slots__ = ()
-    __doc__ = property(_describe)  # type: ignore[assignment]  # help() reads the instance's
+    __doc__ = property(_describe)  # help() reads the instance's
 
     def __call__(self, *args: object, **options: Any) -> Any:
         return self.call(*args, **options)
@@ -275,7 +275,7 @@ class ClashingTransactMethod(TransactMethod):
     """A function with an argument that is named like a setting (`value`): keywords are sorted."""
 
     __slots__ = ()
-    __doc__ = property(_describe)  # type: ignore[assignment]  # help() reads the instance's
+    __doc__ = property(_describe)  # help() reads the instance's
 
     def __call__(self, *args: object, **options: Any) -> Receipt:
         if len(args) == len(self.function.inputs):
@@ -288,7 +288,7 @@ class OverloadedMethod:
 
     __slots__ = ("contract", "interface", "methods", "name")
 
-    def __init__(self, contract: Contract, name: str, methods: Sequence[Method]) -> None:
+    def __init__(self, contract: BaseContract, name: str, methods: Sequence[Method]) -> None:
         self.contract = contract
         self.interface = contract._interface
         self.name = name
@@ -364,13 +364,13 @@ class OverloadedMethod:
         return f"<{self._called}, overloaded: {self._signatures}>"
 
 
-def method_of(contract: Contract, functions: Sequence[Function], name: str) -> Method | OverloadedMethod:
+def method_of(contract: BaseContract, functions: Sequence[Function], name: str) -> Method | OverloadedMethod:
     """The callable for a name with one or more functions behind it."""
     methods = [_single(contract, function) for function in functions]
     return methods[0] if len(methods) == 1 else OverloadedMethod(contract, name, methods)
 
 
-def _single(contract: Contract, function: Function) -> Method:
+def _single(contract: BaseContract, function: Function) -> Method:
     settings = CALL_SETTINGS if function.is_view else SEND_SETTINGS
     clashes = any(name in settings for name, _ in function.inputs)
     if function.is_view:

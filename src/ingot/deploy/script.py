@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingot.contract import Contract, Deployer
+from ingot.contract import BaseDeployer
 from ingot.deploy.parameters import NamedAccounts, read_settings
 from ingot.deploy.table import render
 from ingot.errors import DeployError, UsageError
@@ -18,7 +18,7 @@ from ingot.networks import LOCAL, active_project
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ingot.project import Project
+    from ingot.project import BaseProject
     from ingot.provider import Provider
     from ingot.receipt import Receipt
     from ingot.types import Address
@@ -44,7 +44,7 @@ class Step:
     txn_hash: str
 
 
-def deployment(*, project: Project | None = None, chain: Provider | None = None) -> Deployment:
+def deployment(*, project: BaseProject | None = None, chain: Provider | None = None) -> Deployment:
     """A deployment on the active network, of the active project: else of the one that the running script lies in.
 
         def main():
@@ -64,7 +64,7 @@ def deployment(*, project: Project | None = None, chain: Provider | None = None)
     return made
 
 
-def _project_of_script() -> Project:
+def _project_of_script() -> BaseProject:
     from ingot.project import load
 
     script = getattr(sys.modules.get("__main__"), "__file__", None)
@@ -90,7 +90,7 @@ def collected() -> Iterator[list[Deployment]]:
 class Deployment:
     """Steps in order, each sent and done before the next. See `deployment`."""
 
-    def __init__(self, project: Project, chain: Provider, *, network: str = LOCAL.network) -> None:
+    def __init__(self, project: BaseProject, chain: Provider, *, network: str = LOCAL.network) -> None:
         self.project = project
         self.chain = chain
         self.network = network
@@ -101,15 +101,15 @@ class Deployment:
         self._steps: dict[str, Step] = {}
 
     def __call__(
-        self, contract: str | Deployer, *args: object, name: str | None = None, **options: Any
-    ) -> Contract:
+        self, contract: str | BaseDeployer, *args: object, name: str | None = None, **options: Any
+    ) -> Any:
         """Deploy a contract, by name or as `project.Token`. name: the step's id, default the contract's name.
 
         options: as for `project.Token.deploy`; sender is by default the account named `deployer`.
         Raises: DeployError, if the id is taken or the deployment fails.
         """
         deployer = self.project[contract] if isinstance(contract, str) else contract
-        if not isinstance(deployer, Deployer):
+        if not isinstance(deployer, BaseDeployer):
             raise UsageError(f"deploy: give a contract's name, or project.Name; {contract!r} is neither")
         step = self._new_id(name or deployer.name)
         options.setdefault("sender", self.accounts["deployer"])

@@ -84,8 +84,6 @@ def error_type(entry: Mapping[str, object]) -> type[DeclaredError]:
 def _error_type(entry: str) -> type[DeclaredError]:
     abi = Error(entry)
     fields = ", ".join(f"{kind} {name}".rstrip() for name, kind in abi.inputs)
-    return ErrorType(
-        abi.name,
-        (DeclaredError,),
-        {"abi": abi, "__module__": "ingot.errors", "__doc__": f"error {abi.name}({fields})"},
-    )
+    members = {"abi": abi, "__module__": "ingot.errors", "__doc__": f"error {abi.name}({fields})"}
+    made: Any = ErrorType(abi.name, (DeclaredError,), members)
+    return made  # type: ignore[no-any-return]  # mypy cannot see what a metaclass makes

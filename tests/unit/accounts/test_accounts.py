@@ -113,7 +113,7 @@ def test_a_sender_without_funds_is_refused_clearly(local, bob):
     assert "insufficient funds" in caught.value.reason
 
 
-def test_a_nonce_gap_is_refused(local, alice, bob):
+def test_a_nonce_gap_is_refused(alice, bob):
     with pytest.raises(InvalidTransaction, match="nonce"):
         alice.transfer(bob, 1, nonce=alice.nonce + 5)
 

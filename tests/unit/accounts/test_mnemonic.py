@@ -42,7 +42,9 @@ def test_any_path_derives_what_eth_account_derives(index, purpose):
 def test_a_wrong_mnemonic_is_refused_without_being_quoted(mnemonic, says):
     with pytest.raises(UsageError, match=says) as caught:
         derive_key(mnemonic, 0)
-    assert not any(word in str(caught.value).split() for word in mnemonic.split() if word not in ("is", "not"))
+    assert not any(
+        word in str(caught.value).split() for word in mnemonic.split() if word not in ("is", "not")
+    )
 
 
 def test_spaces_and_forms_of_unicode_make_no_difference():

@@ -162,10 +162,14 @@ def test_recording_is_switched_for_a_while(local, ledger, bob, alice):
 
 
 def test_isolate_restores_and_lets_exceptions_through(local, ledger, alice, bob):
-    with pytest.raises(AssertionError, match="1 == 2"), local.isolate() as inside:
-        assert inside is local
-        ledger.transfer(bob, 5, sender=alice)
-        raise AssertionError("1 == 2")
+    def fail_inside():
+        with local.isolate() as inside:
+            assert inside is local
+            ledger.transfer(bob, 5, sender=alice)
+            raise AssertionError("1 == 2")
+
+    with pytest.raises(AssertionError, match="1 == 2"):
+        fail_inside()
     assert ledger.balanceOf(bob) == 0
 
 
@@ -205,14 +209,31 @@ def test_restoring_past_an_isolation_is_told(local):
     with pytest.raises(ProviderError), local.isolate():
         local.restore(outer)
     outer = local.snapshot()
-    with pytest.raises(ZeroDivisionError), local.isolate():
-        local.restore(outer)
-        _ = 1 // 0
+
+    def fail_inside():
+        with local.isolate():
+            local.restore(outer)
+            _ = 1 // 0
+
+    with pytest.raises(ZeroDivisionError):
+        fail_inside()
 
 
 STEPS = st.lists(
     st.sampled_from(
-        ["transfer", "mine", "travel", "balance", "code", "storage", "nonce", "automine", "base fee", "prank", "account"]
+        [
+            "transfer",
+            "mine",
+            "travel",
+            "balance",
+            "code",
+            "storage",
+            "nonce",
+            "automine",
+            "base fee",
+            "prank",
+            "account",
+        ]
     ),
     max_size=8,
 )

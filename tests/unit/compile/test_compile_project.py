@@ -34,7 +34,9 @@ def test_an_error_keeps_the_last_good_artifact(tmp_path: Path) -> None:
     project = make_project(tmp_path, A="contract A { uint256 public x = 7; }")
     before = compile_project(load_config(project)).artifacts["A"]
     make_project(tmp_path, A="contract A { uint256 public x = y; }")
-    with pytest.raises(CompileError, match=r"contracts/A\.sol:3:33: error\[7576\]: Undeclared identifier") as raised:
+    with pytest.raises(
+        CompileError, match=r"contracts/A\.sol:3:33: error\[7576\]: Undeclared identifier"
+    ) as raised:
         compile_project(load_config(project))
     assert raised.value.diagnostics[0].line == 3
     assert before.path is not None

@@ -50,7 +50,7 @@ def test_a_constructor_that_reverts_says_why(sample, alice):
 
 
 def test_a_constructor_that_takes_no_ether_is_told_from_one_that_does(sample, alice):
-    with pytest.raises(UsageError, match="Failing.deploy is not payable"):
+    with pytest.raises(UsageError, match=r"Failing\.deploy is not payable"):
         sample.Failing.deploy(sender=alice, value=1)
 
 
@@ -98,7 +98,7 @@ def test_a_chain_without_the_create2_deployer_says_so(sample, local, alice):
         sample.Ledger.deploy("units", 5, sender=alice, salt=7)
 
 
-def test_libraries_are_deployed_once_and_linked(sample, local, alice):
+def test_libraries_are_deployed_once_and_linked(sample, alice):
     before = alice.nonce
     doubler = sample.Doubler.deploy(3, sender=alice)
     assert doubler.times(7) == 42

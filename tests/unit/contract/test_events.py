@@ -56,7 +56,12 @@ def test_events_of_another_contract_are_not_equal(receipt, sample, alice, bob, l
 
 @pytest.mark.parametrize(
     ("fields", "error"),
-    [({"amount": 5}, UsageError), ({"value": -1}, AbiError), ({"to": "0x12"}, AbiError), ({"value": "5"}, AbiError)],
+    [
+        ({"amount": 5}, UsageError),
+        ({"value": -1}, AbiError),
+        ({"to": "0x12"}, AbiError),
+        ({"value": "5"}, AbiError),
+    ],
 )
 def test_wrong_fields_are_refused_at_once(receipt, ledger, fields, error):
     with pytest.raises(error):

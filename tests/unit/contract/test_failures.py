@@ -52,7 +52,11 @@ def test_a_failure_inside_says_where_it_arose(ledger, failing, sample, alice):
         outer.deeper(failing, ledger, 3, sender=alice)
     lines = str(caught.value).split("\n  in ")
     assert lines[0].startswith("Lacking(")
-    assert [line.partition("(")[0] for line in lines[1:]] == ["Ledger.transfer", "Failing.inside", "Failing.deeper"]
+    assert [line.partition("(")[0] for line in lines[1:]] == [
+        "Ledger.transfer",
+        "Failing.inside",
+        "Failing.deeper",
+    ]
     assert lines[-1].endswith(f"from {alice.address}")
 
 
@@ -86,7 +90,7 @@ def test_labels_stand_for_addresses(local, ledger, bob):
         ledger.transfer(bob, 5, sender=bob)
 
 
-def test_an_error_is_known_by_the_project_through_a_foreign_abi(ledger, sample, alice, bob, local):
+def test_an_error_is_known_by_the_project_through_a_foreign_abi(ledger, alice, bob, local):
     abi = [entry for entry in ledger.abi if entry["type"] == "function"]
     stranger = ingot.Contract(ledger.address, abi=abi, chain=local)
     with pytest.raises(ledger.Lacking):

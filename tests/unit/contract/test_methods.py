@@ -83,7 +83,9 @@ def test_a_view_with_an_argument_called_sender(ledger, alice, bob):
         ((NOBODY, 5), {"gaslimit": 5}, UsageError, "did you mean 'gas_limit'"),
     ],
 )
-def test_wrong_arguments_are_refused_before_anything_is_sent(ledger, alice, local, args, options, error, says):
+def test_wrong_arguments_are_refused_before_anything_is_sent(
+    ledger, alice, local, args, options, error, says
+):
     height = local.blocks.height
     with pytest.raises(error, match=says):
         ledger.transfer(*args, sender=alice, **options)
@@ -159,7 +161,7 @@ def test_the_past_can_be_asked(ledger, alice, bob, local):
         ledger.balanceOf(bob, block_id="yesterday")
 
 
-def test_our_names_and_the_abis(ledger, alice):
+def test_our_names_and_the_abis(ledger):
     assert ledger.name() == "units"
     assert ledger.nonce() == 7
     assert ledger.balance == 0
@@ -179,7 +181,7 @@ def test_what_a_contract_lacks_is_told(ledger):
     assert not hasattr(ledger, "__len__")
 
 
-def test_an_address_without_code_is_told(local, sample, alice):
+def test_an_address_without_code_is_told(local, sample):
     for attempt in (
         lambda: sample.Ledger.at(NOBODY, chain=local),
         lambda: ingot.Contract(NOBODY, abi=sample.Ledger, chain=local),
@@ -202,7 +204,7 @@ def test_a_contract_that_was_undone_is_told(sample, local, alice):
             attempt()
 
 
-def test_the_wrong_abi_is_suspected(sample, ledger, alice):
+def test_the_wrong_abi_is_suspected(ledger):
     wrong = ingot.Contract(ledger.address, abi=_abi_with("name", "string", "uint8[2]"), chain=ledger.chain)
     with pytest.raises(AbiError, match="really a"):
         wrong.name.call()
@@ -210,7 +212,9 @@ def test_the_wrong_abi_is_suspected(sample, ledger, alice):
 
 def _abi_with(name, *outputs):
     parameters = [{"name": "", "type": kind} for kind in outputs]
-    return [{"type": "function", "name": name, "stateMutability": "view", "inputs": [], "outputs": parameters}]
+    return [
+        {"type": "function", "name": name, "stateMutability": "view", "inputs": [], "outputs": parameters}
+    ]
 
 
 def test_help_and_signatures_explain(ledger):
@@ -234,7 +238,7 @@ def test_a_contract_is_equal_to_its_address(ledger, failing):
     assert len({ledger, ledger.address}) == 1
 
 
-def test_receive_and_fallback(sample, alice, local):
+def test_receive_and_fallback(sample, alice):
     purse = sample["contracts/Factory.sol:Purse"].deploy(sender=alice)
     receipt = purse(value="1 ether", sender=alice)
     assert receipt.events == [purse.Received(10**18)]
@@ -252,7 +256,15 @@ def test_contract_takes_an_abi_in_every_form(sample, ledger, alice, tmp_path):
 
     path = tmp_path / "Ledger.json"
     path.write_text(json.dumps({"contractName": "Ledger", "abi": ledger.abi}))
-    forms = [ledger.abi, json.dumps(ledger.abi), path, str(path), sample.Ledger, ledger, sample.artifacts["Ledger"]]
+    forms = [
+        ledger.abi,
+        json.dumps(ledger.abi),
+        path,
+        str(path),
+        sample.Ledger,
+        ledger,
+        sample.artifacts["Ledger"],
+    ]
     for abi in forms:
         assert ingot.Contract(ledger.address, abi=abi, chain=ledger.chain).balanceOf(alice) == 1000
     assert ingot.Contract(ledger.address, chain=ledger.chain).name() == "units"
@@ -260,7 +272,12 @@ def test_contract_takes_an_abi_in_every_form(sample, ledger, alice, tmp_path):
 
 @pytest.mark.parametrize(
     ("abi", "says"),
-    [("[{]", "not valid JSON"), ("/no/such/file.json", "cannot read"), (5, "give a list"), ("{}", "give a list")],
+    [
+        ("[{]", "not valid JSON"),
+        ("/no/such/file.json", "cannot read"),
+        (5, "give a list"),
+        ("{}", "give a list"),
+    ],
 )
 def test_contract_refuses_what_is_no_abi(ledger, abi, says):
     with pytest.raises(UsageError, match=says):
@@ -323,7 +340,12 @@ KINDS = {
 @given(data=st.data())
 def test_the_overload_that_is_chosen_is_the_one_that_takes_the_values(data):
     signatures = data.draw(
-        st.lists(st.lists(st.sampled_from(sorted(KINDS)), max_size=3).map(tuple), min_size=1, max_size=6, unique=True)
+        st.lists(
+            st.lists(st.sampled_from(sorted(KINDS)), max_size=3).map(tuple),
+            min_size=1,
+            max_size=6,
+            unique=True,
+        )
     )
     abi = [
         {

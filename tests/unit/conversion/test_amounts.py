@@ -82,14 +82,24 @@ def test_convert_knows_its_targets():
 
 @pytest.mark.parametrize(
     ("value", "to"),
-    [("abc", bytes), ("0xabc", bytes), (-1, bytes), (object(), int), (1.0, int), ("x", float), (1.5, Decimal)],
+    [
+        ("abc", bytes),
+        ("0xabc", bytes),
+        (-1, bytes),
+        (object(), int),
+        (1.0, int),
+        ("x", float),
+        (1.5, Decimal),
+    ],
 )
 def test_convert_refuses_what_it_cannot(value, to):
     with pytest.raises(UsageError):
         ingot.convert(value, to)
 
 
-@pytest.mark.parametrize("value", ["0x123", VITALIK[:-1], VITALIK.swapcase().replace("0X", "0x"), b"\1" * 19, 5, None])
+@pytest.mark.parametrize(
+    "value", ["0x123", VITALIK[:-1], VITALIK.swapcase().replace("0X", "0x"), b"\1" * 19, 5, None]
+)
 def test_a_wrong_address_is_refused(value):
     with pytest.raises((AbiError, UsageError)):
         ingot.convert(value, ingot.Address)
@@ -97,7 +107,7 @@ def test_a_wrong_address_is_refused(value):
 
 def test_importing_modules_does_not_hide_the_public_functions():
     import ingot.conversion
-    import ingot.expectation  # noqa: F401
+    import ingot.expectation
 
     assert callable(ingot.convert)
     assert callable(ingot.reverts)

@@ -56,7 +56,11 @@ def test_functions_are_found_by_name_signature_and_selector(token):
 
 @pytest.mark.parametrize(
     ("name", "says"),
-    [("tranfer", "did you mean 'transfer'"), ("mint", "overloaded"), ("mint(uint8)", r"there is mint\(\), mint\(address\)")],
+    [
+        ("tranfer", "did you mean 'transfer'"),
+        ("mint", "overloaded"),
+        ("mint(uint8)", r"there is mint\(\), mint\(address\)"),
+    ],
 )
 def test_a_function_that_is_not_there_is_named(token, name, says):
     with pytest.raises(UsageError, match=says):
