@@ -162,10 +162,15 @@ def _differs_from_instance(expected: ExecutionError, error: ExecutionError, actu
     if isinstance(expected, RevertString):
         return "" if isinstance(error, RevertString) and error.reason == expected.reason else actual
     if isinstance(expected, Halt):
-        return "" if isinstance(error, Halt) and error.reason == expected.reason else actual
+        return "" if isinstance(error, Halt) and _is_reason(error.reason, expected.reason) else actual
     if isinstance(expected, Revert) and isinstance(error, Revert):
         return "" if error.data == expected.data else actual
     return actual
+
+
+def _is_reason(reason: str, expected: str) -> bool:
+    """Whether a halt is the expected one, or a kind of it: "invalid opcode: 0xef" is an "invalid opcode"."""
+    return reason == expected or reason.startswith(f"{expected}:")
 
 
 def _fields_that_differ(expected: DeclaredError, error: ExecutionError) -> str:

@@ -327,7 +327,7 @@ class Provider(Protocol):
     ) -> int | OutcomeLike:
         """The least gas limit with which it succeeds; the outcome if it cannot."""
 
-    def replay(self, transaction: TransactionLike, recording: int) -> OutcomeLike:
+    def replay(self, transaction: Any, recording: int) -> OutcomeLike:
         """Execute a mined transaction again, recording."""
 
     def logs(

@@ -24,8 +24,9 @@ from ingot.receipt import Receipt
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from ingot.engine import Transaction
     from ingot.interface import Interface
     from ingot.types import Address, AddressLike
 
@@ -81,9 +82,6 @@ class Chain:
         self.send_function = engine.send_function
         self.call = engine.call
         self.send = engine.send
-        self.send_raw = engine.send_raw
-        self.estimate_gas = engine.estimate_gas
-        self.replay = engine.replay
         self.logs = engine.logs
         self.get_balance = engine.balance
         self.get_nonce = engine.nonce
@@ -121,6 +119,36 @@ class Chain:
     def provider(self) -> Chain:
         """Ape's name for what answers: the chain itself."""
         return self
+
+    # What is not hot
+
+    def send_raw(self, raw: bytes) -> Receipt:
+        """Send a signed transaction, EIP-2718 encoded. Raises: InvalidTransaction, as a node would refuse it."""
+        return Receipt(self.engine.send_raw(raw), self)
+
+    def estimate_gas(
+        self,
+        *,
+        sender: AddressLike | None = None,
+        to: AddressLike | None = None,
+        data: bytes = b"",
+        value: int = 0,
+        access_list: Sequence[tuple[AddressLike, Sequence[bytes]]] = (),
+        authorizations: Sequence[Mapping[str, Any]] = (),
+    ) -> int | Outcome:
+        """The least gas limit with which it succeeds; the outcome if it cannot."""
+        return self.engine.estimate_gas(
+            sender=sender,
+            to=to,
+            data=data,
+            value=value,
+            access_list=access_list,
+            authorizations=authorizations,
+        )
+
+    def replay(self, transaction: Transaction, recording: int) -> Outcome:
+        """Execute a mined transaction again on the state that it saw. Raises: ProviderError, if it was undone."""
+        return self.engine.replay(transaction, recording)
 
     # Blocks and time
 

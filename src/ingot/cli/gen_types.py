@@ -34,5 +34,5 @@ def run(arguments: argparse.Namespace) -> int:
     project = load()
     folder = Path(arguments.out) if arguments.out else project.path / "typings"
     path = write_stubs(project, folder)
-    print(f"{path}: {len(project)} contracts")
+    print(f"{path}: {len(project)} {'contract' if len(project) == 1 else 'contracts'}")
     return 0

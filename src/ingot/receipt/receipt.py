@@ -126,7 +126,7 @@ class Receipt:
     @property
     def ran_out_of_gas(self) -> bool:
         """Whether it failed for want of gas."""
-        return self.failed and self.transaction.outcome.halt_reason == "out of gas"
+        return self.failed and (self.transaction.outcome.halt_reason or "").startswith("out of gas")
 
     @property
     def contract_address(self) -> Address | None:
@@ -161,7 +161,10 @@ class Receipt:
     def _frames_of_failure(self) -> Sequence[FrameLike]:
         try:
             recording = self._recorded().recording
-        except ProviderError:  # reverted away since, or a node that does not trace: less can be said
+        except (
+            ProviderError,
+            AttributeError,
+        ):  # reverted away since, or a node that does not trace: less can be said
             return ()
         return () if recording is None else recording.frames
 

@@ -33,6 +33,7 @@ FAILURES = {
     "lacking": lacking(),
     "paused": PAUSED.from_data(PAUSED.abi.selector),
     "out of gas": Halt("out of gas"),
+    "invalid": Halt("invalid opcode: 0xef"),
 }
 
 EXPECTATIONS = [
@@ -61,9 +62,10 @@ EXPECTATIONS = [
     ((ingot.RevertString,), {}, {"string"}),
     ((ingot.CustomError,), {}, {"lacking", "paused"}),
     ((ingot.Revert,), {}, {"string", "empty", "unknown", "overflow", "lacking", "paused"}),
-    ((ingot.Halt,), {}, {"out of gas"}),
+    ((ingot.Halt,), {}, {"out of gas", "invalid"}),
     ((ingot.Halt("out of gas"),), {}, {"out of gas"}),
-    ((ingot.Halt("invalid opcode"),), {}, set()),
+    ((ingot.Halt("invalid opcode"),), {}, {"invalid"}),
+    ((ingot.Halt("out"),), {}, set()),
     ((ingot.ExecutionError,), {}, set(FAILURES)),
 ]
 
