@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ingot.contract import BaseDeployer, Deployer
 from ingot.errors import ConfigError, UsageError
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ingot.artifacts import Artifact, Artifacts
     from ingot.chain import Chain
     from ingot.config import Config
-    from ingot.provider import Provider
 
 __all__ = ["BaseProject", "Project", "load"]
 
@@ -68,7 +67,7 @@ def local_chain(config: Config) -> Chain:
 class BaseProject:
     """A project whose contracts are declared elsewhere: what `ingot gen-types` writes builds on it."""
 
-    def __init__(self, config: Config, artifacts: Artifacts, *, chain: Provider | None = None) -> None:
+    def __init__(self, config: Config, artifacts: Artifacts, *, chain: Chain | None = None) -> None:
         self.config = config
         self.artifacts = artifacts
         self.scope = Scope(self._interfaces)
@@ -81,11 +80,11 @@ class BaseProject:
         return self.config.root
 
     @property
-    def chain(self) -> Provider:
+    def chain(self) -> Chain:
         """The active chain if one was chosen, else the project's own local one, made when first asked for."""
         chosen = chosen_chain()
         if chosen is not None:
-            return chosen
+            return cast("Chain", chosen)
         if self._chain is None:
             self._chain = local_chain(self.config)
         return self._chain
@@ -93,7 +92,7 @@ class BaseProject:
     @property
     def accounts(self) -> TestAccounts:
         """The chain's."""
-        return self.chain.accounts  # type: ignore[attr-defined, no-any-return]  # a local chain has them
+        return self.chain.accounts
 
     @property
     def networks(self) -> Networks:

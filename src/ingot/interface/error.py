@@ -17,8 +17,6 @@ from ingot.interface.binding import bind_fields, in_words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ingot.receipt import Receipt
-
 __all__ = ["DeclaredError", "ErrorType", "error_type"]
 
 
@@ -54,7 +52,7 @@ class DeclaredError(CustomError, metaclass=ErrorType):
         self.args = (self.message,)
 
     @classmethod
-    def from_data(cls, data: bytes, *, receipt: Receipt | None = None, call: str = "") -> DeclaredError:
+    def from_data(cls, data: bytes, *, receipt: Any = None, call: str = "") -> DeclaredError:
         """The error whose selector opens `data`. Raises: AbiError, if the rest does not decode."""
         error = cls.__new__(cls)
         arguments = cls.abi.decode(data)
