@@ -2,7 +2,8 @@
 
 #![allow(
     clippy::needless_pass_by_value,
-    reason = "PyO3 hands arguments over by value"
+    clippy::too_many_arguments,
+    reason = "PyO3 hands Python's arguments over by value, one by one"
 )]
 
 mod abi;

@@ -12,16 +12,16 @@ use std::sync::Arc;
 pub(crate) struct Log {
     outcome: Arc<executor::Outcome>,
     position: usize,
-    first_log: u64,
+    logs_before: u64,
 }
 
 impl Log {
-    /// The log at `position` of an outcome; its transaction's first one is the `first_log`-th of the block.
-    pub(crate) fn new(outcome: &Arc<executor::Outcome>, position: usize, first_log: u64) -> Self {
+    /// The log at `position` of an outcome; `logs_before` of its block come before the outcome's.
+    pub(crate) fn new(outcome: &Arc<executor::Outcome>, position: usize, logs_before: u64) -> Self {
         Self {
             outcome: Arc::clone(outcome),
             position,
-            first_log,
+            logs_before,
         }
     }
 
@@ -50,7 +50,7 @@ impl Log {
 
     #[getter]
     fn log_index(&self) -> u64 {
-        self.first_log + self.position as u64
+        self.logs_before + self.position as u64
     }
 
     #[getter]
@@ -82,13 +82,13 @@ impl Log {
 #[pyclass(frozen, module = "ingot._engine")]
 pub(crate) struct Outcome {
     inner: Arc<executor::Outcome>,
-    first_log: u64,
+    logs_before: u64,
 }
 
 impl Outcome {
-    /// first_log: index in the block of its first log; 0 for a call.
-    pub(crate) fn new(inner: Arc<executor::Outcome>, first_log: u64) -> Self {
-        Self { inner, first_log }
+    /// `logs_before`: how many logs of its block come before its own; 0 for a call.
+    pub(crate) fn new(inner: Arc<executor::Outcome>, logs_before: u64) -> Self {
+        Self { inner, logs_before }
     }
 }
 
@@ -129,7 +129,7 @@ impl Outcome {
     #[getter]
     fn logs(&self) -> Vec<Log> {
         (0..self.inner.logs.len())
-            .map(|position| Log::new(&self.inner, position, self.first_log))
+            .map(|position| Log::new(&self.inner, position, self.logs_before))
             .collect()
     }
 
