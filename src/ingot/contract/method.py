@@ -262,7 +262,7 @@ class TransactMethod(Method):
 
 
 class ClashingViewMethod(ViewMethod):
-    """A view with an argument that is named like a setting (`sender`): every keyword is sorted."""
+    """A view with an argument that is named `sender`: every keyword is sorted."""
 
     __slots__ = ()
     __doc__ = property(_describe)  # help() reads the instance's
@@ -272,14 +272,12 @@ class ClashingViewMethod(ViewMethod):
 
 
 class ClashingTransactMethod(TransactMethod):
-    """A function with an argument that is named like a setting (`value`): keywords are sorted."""
+    """A function with an argument that is named `sender`: every keyword is sorted."""
 
     __slots__ = ()
     __doc__ = property(_describe)  # help() reads the instance's
 
     def __call__(self, *args: object, **options: Any) -> Receipt:
-        if len(args) == len(self.function.inputs):
-            return super().__call__(*args, **options)
         return self.transact(*args, **options)
 
 
@@ -371,8 +369,8 @@ def method_of(contract: BaseContract, functions: Sequence[Function], name: str) 
 
 
 def _single(contract: BaseContract, function: Function) -> Method:
-    settings = CALL_SETTINGS if function.is_view else SEND_SETTINGS
-    clashes = any(name in settings for name, _ in function.inputs)
+    # Other keywords that are settings too, such as `value`, take the slow way by themselves.
+    clashes = any(name == "sender" for name, _ in function.inputs)
     if function.is_view:
         return (ClashingViewMethod if clashes else ViewMethod)(contract, function)
     return (ClashingTransactMethod if clashes else TransactMethod)(contract, function)
