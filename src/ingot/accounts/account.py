@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+from ingot.accounts.message import authorization_digest, message_digest
 from ingot.conversion import amount, format_amount, to_address
-from ingot.engine import keccak256, key_address, recover_hash, sign_hash
+from ingot.engine import key_address, recover_hash, sign_hash
 from ingot.errors import AbiError, UsageError
 from ingot.receipt import Receipt
 
@@ -149,10 +150,32 @@ class Account:
 
     # Signatures
 
-    def sign_message(self, message: str | bytes) -> Signature:
-        """Sign text or bytes as wallets do (EIP-191, version 0x45). Raises: UsageError, if there is no key."""
-        data = message.encode() if isinstance(message, str) else bytes(message)
-        return self.sign_hash(keccak256(b"\x19Ethereum Signed Message:\n%d" % len(data) + data))
+    def sign_message(self, message: object) -> Signature:
+        """Sign as wallets do: text and bytes (EIP-191), typed data as a mapping or from other libraries (EIP-712).
+
+        Raises: UsageError, if there is no key, or it is no message.
+        """
+        return self.sign_hash(message_digest(message))
+
+    def sign_authorization(
+        self, address: AddressLike, chain_id: int | None = None, nonce: int | None = None
+    ) -> dict[str, Any]:
+        """Let this account run the code of `address` (EIP-7702): an entry for `authorizations=[...]`.
+
+        chain_id: default this chain; 0 is every chain.      nonce: default its next, right if somebody else sends.
+        """
+        chosen = self.chain.chain_id if chain_id is None else chain_id
+        number = self.nonce if nonce is None else nonce
+        delegate = to_address(address)
+        signature = self.sign_hash(authorization_digest(chosen, bytes(delegate), number))
+        return {
+            "chain_id": chosen,
+            "address": delegate,
+            "nonce": number,
+            "y_parity": signature.v - 27,
+            "r": int.from_bytes(signature.r, "big"),
+            "s": int.from_bytes(signature.s, "big"),
+        }
 
     def sign_hash(self, digest: bytes) -> Signature:
         """Sign 32 bytes as they are. Raises: UsageError, if there is no key."""
@@ -167,12 +190,10 @@ class Account:
         """Ape's name for `sign_hash`."""
         return self.sign_hash(digest)
 
-    def check_signature(self, message: str | bytes, signature: Signature | bytes) -> bool:
+    def check_signature(self, message: object, signature: Signature | bytes) -> bool:
         """Whether this account made `signature` over `message` (as `sign_message` does)."""
-        data = message.encode() if isinstance(message, str) else bytes(message)
-        digest = keccak256(b"\x19Ethereum Signed Message:\n%d" % len(data) + data)
         try:
-            return recover_hash(digest, bytes(signature)) == self.address
+            return recover_hash(message_digest(message), bytes(signature)) == self.address
         except (AbiError, UsageError):
             return False
 

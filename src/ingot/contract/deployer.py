@@ -94,6 +94,11 @@ class BaseDeployer:
         ready = prepare(settings, chain, called, is_payable=self.interface.constructor.is_payable, to=None)
         initcode = self._linked(libraries, chain, ready["sender"])
         initcode += self.interface.constructor.encode(args, arguments or None)
+        if not getattr(chain, "automine", True):
+            raise UsageError(
+                f"{called} needs automine, which is off: a contract that waits to be mined has no address to use. Turn "
+                "it on for the deployment, or send constructor.as_transaction() and mine"
+            )
         if salt is None:
             return self._create(initcode, chain, ready)
         return self._create2(initcode, _salt(salt, called), chain, ready)
@@ -121,12 +126,7 @@ class BaseDeployer:
     def _create(self, initcode: bytes, chain: Provider, ready: dict[str, Any]) -> Contract:
         transaction = chain.send(data=initcode, **ready)
         receipt = Receipt(transaction, chain, self.interface, self.interface.constructor)
-        if not transaction.is_mined:
-            raise UsageError(
-                f"{self.name}.deploy waits to be mined (automine is off), so there is no contract yet: turn automine on "
-                "for the deployment, or send constructor.as_transaction() and mine"
-            )
-        receipt.raise_for_status()
+        receipt.await_confirmations().raise_for_status()
         address = transaction.outcome.contract_address
         if address is None:
             raise ProviderError(f"{self.name}.deploy: the chain named no address for {receipt.txn_hash}")

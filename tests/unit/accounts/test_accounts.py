@@ -1,9 +1,11 @@
 import pickle
+from types import SimpleNamespace
 
 import pytest
 
 import ingot
 from ingot.abi import encode_packed
+from ingot.accounts import TEST_MNEMONIC, derive_key
 from ingot.engine import keccak256, recover_hash
 from ingot.errors import AbiError, InvalidTransaction, UsageError
 
@@ -131,6 +133,46 @@ def test_signatures_recover_to_the_signer(alice, bob):
     assert recover_hash(raw, bytes(alice.sign_hash(raw))) == alice
     with pytest.raises(UsageError, match="32 bytes"):
         alice.sign_hash(b"short")
+
+
+TYPED = {
+    "types": {
+        "EIP712Domain": [{"name": "name", "type": "string"}, {"name": "chainId", "type": "uint256"}],
+        "Permit": [{"name": "owner", "type": "address"}, {"name": "value", "type": "uint256"}],
+    },
+    "domain": {"name": "units", "chainId": 31337},
+    "primaryType": "Permit",
+    "message": {"owner": SOMEBODY, "value": 5},
+}
+
+
+def test_typed_data_is_signed_as_eth_account_does(alice):
+    from eth_account import Account as EthAccount
+    from eth_account.messages import encode_typed_data
+
+    signable = encode_typed_data(full_message=TYPED)
+    expected = EthAccount.sign_message(signable, private_key=derive_key(TEST_MNEMONIC, 0)).signature
+    wrapper = SimpleNamespace(signable_message=signable)
+    for message in (TYPED, signable, wrapper):
+        assert bytes(alice.sign_message(message)) == bytes(expected)
+        assert alice.check_signature(message, expected)
+
+
+@pytest.mark.parametrize("message", [5, None, {"types": {}}, {**TYPED, "primaryType": "Nothing"}])
+def test_what_is_no_message_is_refused(alice, message):
+    with pytest.raises(UsageError, match=r"cannot be signed|malformed"):
+        alice.sign_message(message)
+
+
+@pytest.mark.parametrize("chain_id", [None, 0, 1, 2**64])
+def test_an_authorization_is_signed_as_eth_account_does(alice, bob, chain_id):
+    from eth_account import Account as EthAccount
+
+    ours = alice.sign_authorization(bob, chain_id=chain_id, nonce=200)
+    unsigned = {"chainId": 31337 if chain_id is None else chain_id, "address": bob.address, "nonce": 200}
+    theirs = EthAccount.sign_authorization(unsigned, derive_key(TEST_MNEMONIC, 0))
+    assert (ours["y_parity"], ours["r"], ours["s"]) == (theirs.y_parity, theirs.r, theirs.s)
+    assert alice.sign_authorization(bob)["nonce"] == alice.nonce
 
 
 def test_an_account_is_equal_to_its_address(alice, bob):

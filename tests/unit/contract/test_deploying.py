@@ -71,8 +71,10 @@ def test_a_sender_is_needed_and_tells_the_chain(sample, local):
 
 def test_without_automine_there_is_no_contract_yet(sample, local, alice):
     local.automine = False
-    with pytest.raises(UsageError, match="automine"):
-        sample.Failing.deploy(sender=alice)
+    for options in ({}, {"salt": 1}):
+        with pytest.raises(UsageError, match="automine"):
+            sample.Failing.deploy(sender=alice, **options)
+    assert local.pending_transactions == []
 
 
 def test_a_salt_decides_the_address(sample, alice, bob):
