@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from ingot import errors, networks
     from ingot.accounts import Account
     from ingot.chain import Chain
     from ingot.contract import Contract, Deployer
@@ -69,10 +70,14 @@ __all__ = [
     "UsageError",
     "convert",
     "deployment",
+    "errors",
     "format_amount",
     "load",
+    "networks",
     "reverts",
 ]
+
+_MODULES = ("errors", "networks")
 
 _HOMES = {
     "accounts": ("Account",),
@@ -92,6 +97,8 @@ def __getattr__(name: str) -> Any:
     """Load a public name's module when the name is first used (PEP 562): `import ingot` itself loads nothing."""
     if name not in __all__:
         raise AttributeError(f"module 'ingot' has no attribute {name!r}")
+    if name in _MODULES:
+        return import_module(f"ingot.{name}")
     home = next((home for home, names in _HOMES.items() if name in names), "errors")
     value = getattr(import_module(f"ingot.{home}"), name)
     globals()[name] = value
