@@ -8,12 +8,13 @@ token.transfer(bob, 5, sender=alice)
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = False  # as type checkers know it; importing typing would be most of what `import ingot` costs
 
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from ingot import errors, networks
     from ingot.accounts import Account
     from ingot.chain import Chain
@@ -97,6 +98,8 @@ def __getattr__(name: str) -> Any:
     """Load a public name's module when the name is first used (PEP 562): `import ingot` itself loads nothing."""
     if name not in __all__:
         raise AttributeError(f"module 'ingot' has no attribute {name!r}")
+    from importlib import import_module
+
     if name in _MODULES:
         return import_module(f"ingot.{name}")
     home = next((home for home, names in _HOMES.items() if name in names), "errors")
