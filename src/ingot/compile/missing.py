@@ -53,9 +53,8 @@ def _remedy(config: Config, link: Link, resolved: Resolved) -> str:
             return f"the configuration names {dependency.name}: run `ingot install`"
     if package == "forge-std":
         return "run `forge install foundry-rs/forge-std`, or add a remapping to remappings.txt"
-    if len(parts) > 1 and (
-        link.path.startswith("@") or package not in ("contracts", "src", config.contracts_folder)
-    ):
+    own = ("contracts", "src", config.contracts_folder)
+    if not package.endswith(".sol") and (link.path.startswith("@") or package not in own):
         return f"run `npm install {package}`, or name it under `dependencies:` and run `ingot install`"
     return _nearest_file(config.root, resolved.unit)
 

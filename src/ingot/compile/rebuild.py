@@ -105,11 +105,10 @@ class _Rebuild:
         _refuse_problems(graph, roots)
 
         # PLAN
-        choices = {} if self.force else dict(former.choices)
         is_same_config = former.fingerprint == fingerprint(self.config)
-        choice = Choice(self.compilers)
+        choices = dict(former.choices) if is_same_config and not self.force else {}
         targets = plan_targets(
-            self.config, graph, roots, resolution.remappings, choice, choices if is_same_config else {}
+            self.config, graph, roots, resolution.remappings, Choice(self.compilers), choices
         )
         versions = _Versions(self.compilers, {} if self.force else dict(former.long_versions))
         dirty = self._dirty(graph, targets, former, versions)

@@ -53,18 +53,16 @@ def apply_remappings(remappings: Iterable[Remapping], path: str, importer: str) 
 
 
 def normalized(remapping: Remapping, root: Path) -> Remapping:
-    """With a target that is relative to the project where it lies inside, and with both ends closed by `/` or neither."""
-    target = remapping.target
+    """With a target that is relative to the project where it lies inside; a folder's ends with `/`, and its prefix too."""
+    prefix, target = remapping.prefix, remapping.target
     if target.startswith("/"):
-        relative = os.path.relpath(target, root)
+        relative = os.path.relpath(target, root).replace(os.sep, "/")
         if not relative.startswith(".."):
-            target = relative.replace(os.sep, "/") + ("/" if target.endswith("/") else "")
+            target = relative + ("/" if target.endswith("/") else "")
     target = target.removeprefix("./")
-    if remapping.prefix.endswith("/") and target and not target.endswith((".sol", "/")):
-        target += "/"
-    elif target.endswith("/") and not remapping.prefix.endswith(("/", ".sol")):
-        target = target.rstrip("/")
-    return Remapping(remapping.context, remapping.prefix, target)
+    if target and (root / target).is_dir():
+        prefix, target = prefix.rstrip("/") + "/", target.rstrip("/") + "/"
+    return Remapping(remapping.context, prefix, target)
 
 
 def detect_remappings(config: Config) -> tuple[Remapping, ...]:
@@ -102,18 +100,20 @@ def _own_remappings(folder: Path, base: str) -> Iterable[Remapping]:
 
 
 def project_remappings(config: Config) -> tuple[Remapping, ...]:
-    """Those written, and the detected ones that no written one replaces, in solc's order: the later ones win."""
-    written = tuple(
+    """Those written, and the detected ones that no written one replaces.
+
+    Of several for one context and prefix the last one stays: the configuration wins over remappings.txt.
+    """
+    written = [
         normalized(remapping, config.root)
         for remapping in config.remappings
         if not names_dependency(config, remapping)
-    )
-    taken = {(remapping.context, remapping.prefix.rstrip("/")) for remapping in written}
-    detected = detect_remappings(config)
-    kept = [
-        remapping for remapping in detected if (remapping.context, remapping.prefix.rstrip("/")) not in taken
     ]
-    return (*kept, *written)
+    by_prefix = {
+        (remapping.context, remapping.prefix.rstrip("/")): remapping
+        for remapping in (*detect_remappings(config), *written)
+    }
+    return tuple(by_prefix.values())
 
 
 def _libraries(config: Config) -> list[str]:

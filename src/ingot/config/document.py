@@ -133,9 +133,9 @@ def read_toml_tables(path: Path, *names: str) -> dict[str, Document]:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"line (\d+)", str(error))
-        where = f":{at[1]}" if at else ""
+        line = int(at[1]) if at else len(text.splitlines())
         problem = re.sub(r" \(at .*\)$", "", str(error))
-        raise ConfigError(f"{path.name}{where}: not valid TOML: {problem}", path=str(path)) from error
+        raise ConfigError(f"{path.name}:{line}: not valid TOML: {problem}", path=str(path)) from error
     lines = _toml_lines(text)
     found = {}
     for name in names:

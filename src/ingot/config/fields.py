@@ -239,18 +239,24 @@ def _config_remappings(section: Section) -> tuple[Remapping, ...]:
     raw = section.raw("import_remapping")
     if isinstance(raw, dict):
         entries = [f"{key}={value}" for key, value in section.section("import_remapping").each_text().items()]
-    elif isinstance(raw, list) and any(isinstance(item, dict) for item in raw):
-        items = section.sections("import_remapping", example='`- "@openzeppelin=node_modules/@openzeppelin"`')
-        entries = [f"{item.text('key', '')}={item.text('value', '')}" for item in items]
+    elif isinstance(raw, list):
+        # ape takes texts and mappings, also side by side.
+        entries = [_remapping_entry(item) for item in raw]
     else:
         entries = list(section.texts("import_remapping"))
     found = []
     for index, entry in enumerate(entries):
         try:
-            found.append(parse_remapping(entry))
+            found.append(parse_remapping(section.expanded(entry)))
         except ValueError as error:
             section.refuse("import_remapping", str(error), below=(index,))
     return tuple(found)
+
+
+def _remapping_entry(item: object) -> str:
+    if isinstance(item, dict) and {"key", "value"} <= item.keys():
+        return f"{item['key']}={item['value']}"
+    return str(item)
 
 
 def _remappings_txt(root: Path, lines: Sequence[tuple[str, int]]) -> tuple[Remapping, ...]:

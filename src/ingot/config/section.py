@@ -75,9 +75,11 @@ class Section:
             return None
         if isinstance(value, bool) or not isinstance(value, (str, int)):
             self.refuse(key, f"must be text, not {_kind(value)}")
-        return self._expand(str(value))
+        return self.expanded(str(value))
 
-    def _expand(self, value: str) -> str:
+    def expanded(self, value: str) -> str:
+        """With `$NAME` and `${NAME}` replaced from the environment where they are set, as ape does."""
+
         def replace(match: re.Match[str]) -> str:
             return self._environ.get(match[1] or match[2], match[0])
 
@@ -101,7 +103,7 @@ class Section:
         if value is None:
             return default
         if isinstance(value, str):
-            digits = self._expand(value).replace("_", "")
+            digits = self.expanded(value).replace("_", "")
             value = int(digits) if re.fullmatch(r"-?[0-9]+", digits) else value
         if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
             self.refuse(key, f"must be a whole number from {minimum} to {maximum}, not {value!r}")
@@ -125,7 +127,7 @@ class Section:
         for index, item in enumerate(items):
             if not isinstance(item, str):
                 self.refuse(key, f"must be text, not {_kind(item)}", below=(index,))
-        return tuple(self._expand(item) for item in items)
+        return tuple(self.expanded(item) for item in items)
 
     def section(self, key: str) -> Section:
         """The mapping under `key`; an empty one where the key is absent."""
