@@ -69,12 +69,12 @@ class Bytecode:
         """
         text, left = self.text, []
         for reference in self.link_references:
-            library = libraries.get(reference.library, libraries.get(reference.name))
-            if library is None:
+            name = reference.library if reference.library in libraries else reference.name
+            if name not in libraries:
                 left.append(reference)
                 continue
             start = 2 * reference.offset
-            text = text[:start] + _address_hex(library, reference.library) + text[start + 40 :]
+            text = text[:start] + _address_hex(libraries[name], reference.library) + text[start + 40 :]
         return replace(self, text=text, link_references=tuple(left))
 
     def masked(self, code: bytes) -> bytes:
@@ -198,7 +198,7 @@ class Artifact:
         found, own = runtime.masked(code), runtime.masked(bytes.fromhex(expected))
         # A library's code opens with PUSH20 of its own address, zeros as compiled.
         if own[:21] == b"\x73" + bytes(20):
-            found = own[:21] + found[21:]
+            found = found[:1] + bytes(20) + found[21:]
         return found == own
 
 

@@ -114,6 +114,9 @@ def packages_of(config: Config) -> tuple[Package, ...]:
         path = _path_of(config, dependency, index)
         if path is not None:
             keys = (*_keys(dependency), *_remapped_keys(config, dependency))
+            if not (config.root / path / "contracts").is_dir():
+                # The package is what its repository has in `contracts`.
+                found.append(Package(tuple(f"{key}/contracts" for key in keys), (path,)))
             found.append(Package(keys, tuple(_folders(config, dependency, path))))
     for entry in index.values():
         # Brought because a dependency's sources import it.
@@ -169,7 +172,7 @@ def _remapped_keys(config: Config, dependency: Dependency) -> list[str]:
 
 
 def _folders(config: Config, dependency: Dependency, path: str) -> list[str]:
-    """The package itself, then its contracts folder; of an npm package whose root is its `contracts`, that root."""
+    """The package itself, then its contracts folder."""
     folders = [path]
     names = [dependency.contracts_folder] if dependency.contracts_folder else ["contracts", "src"]
     folders += [f"{path}/{name}" for name in names if (config.root / path / name).is_dir()]

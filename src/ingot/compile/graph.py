@@ -15,6 +15,7 @@ from ingot.compile.resolution import Resolution
 from ingot.compile.source import Pragma, Stat, hash_of, read_source, scan, stat_of
 from ingot.compile.stamp import SETTLED_NS
 from ingot.config.model import Config
+from ingot.errors import UsageError
 
 __all__ = ["Link", "SourceGraph", "Sources", "Unit", "find_sources", "read_graph"]
 
@@ -30,7 +31,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A source unit. path: its file.      is_own: whether it lies in the project's contracts folder."""
+    """A source unit. path: its file.      is_own: whether it lies in the project's contracts folder.
+
+    libraries: names of those that it declares.
+    """
 
     name: str
     path: Path
@@ -39,6 +43,7 @@ class Unit:
     content_hash: str
     links: tuple[Link, ...]
     pragmas: tuple[Pragma, ...]
+    libraries: tuple[str, ...]
     is_own: bool
 
     @property
@@ -106,15 +111,22 @@ def find_sources(config: Config) -> Sources:
                 path = Path(entry.path)
                 unit = path.relative_to(config.root).as_posix()
                 if not _is_excluded(config, unit, path):
-                    found[unit] = path
+                    found[_checked(unit)] = path
             elif _is_searched(entry, skipped) and _is_new(entry, seen):
                 waiting.append(entry.path)
     return Sources(dict(sorted(found.items())), tuple(folders))
 
 
-def _listed(folder: str, root: Path) -> Iterator[os.DirEntry[str]]:
-    from ingot.errors import UsageError
+def _checked(unit: str) -> str:
+    try:
+        unit.encode()
+    except UnicodeEncodeError:
+        shown = unit.encode(errors="surrogateescape")
+        raise UsageError(f"the file {shown!r} cannot be compiled: its name is not UTF-8: rename it") from None
+    return unit
 
+
+def _listed(folder: str, root: Path) -> Iterator[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             yield from entries
@@ -211,7 +223,11 @@ def _read(name: str, path: Path, before: Unit | None) -> tuple[Unit, bytes | Non
     content_hash = hash_of(content)
     stat = stat or (0, 0, 0, 0)
     if before is not None and before.content_hash == content_hash:
-        return Unit(name, path, stat, now, content_hash, before.links, before.pragmas, False), content
+        return Unit(
+            name, path, stat, now, content_hash, before.links, before.pragmas, before.libraries, False
+        ), content
     directives = scan(content)
     links = tuple(Link(found.path, found.line, "") for found in directives.imports)
-    return Unit(name, path, stat, now, content_hash, links, directives.pragmas, False), content
+    return Unit(
+        name, path, stat, now, content_hash, links, directives.pragmas, directives.libraries, False
+    ), content

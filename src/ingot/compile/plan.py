@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from ingot.compile.choice import Choice, Demand
 from ingot.compile.graph import SourceGraph, Unit
+from ingot.compile.libraries import linked_libraries
 from ingot.compile.pragma import release_text
 from ingot.compile.settings import settings_for, standard_settings
 from ingot.config.model import Config, Remapping
@@ -108,9 +109,9 @@ def plan_targets(
         key = " ".join(sorted({demand.text for demand in demands}))
         if key not in choices:
             choices[key] = release_text(choice.choose(demands))
-        target = Target(
-            root, choices[key], json.dumps(standard_settings(settings, remappings), sort_keys=True), closure
-        )
+        libraries = linked_libraries(settings.libraries, graph, closure)
+        standard = standard_settings(settings, remappings, libraries)
+        target = Target(root, choices[key], json.dumps(standard, sort_keys=True), closure)
         targets[root] = target
         inherited += [(target, unit) for unit in sorted(closure) if not graph.units[unit].is_own]
     for target, unit in inherited:

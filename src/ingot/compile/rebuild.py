@@ -25,7 +25,6 @@ from ingot.errors import CompileError
 
 __all__ = ["Outcome", "default_compilers", "rebuild"]
 
-_ATTEMPTS = 3
 _SAFE_VIA_IR = (0, 8, 37)
 
 
@@ -63,15 +62,11 @@ def rebuild(
     rebuilding = _Rebuild(
         config, storage, compilers or default_compilers(config, progress), progress, force=force
     )
-    for attempt in range(1, _ATTEMPTS + 1):
+    while True:
         try:
             return rebuilding.run(patterns)
-        except _SourceChanged as changed:
-            if attempt == _ATTEMPTS:
-                raise CompileError(
-                    f"{changed} changes while it is compiled: stop what writes it, and repeat"
-                ) from None
-    raise AssertionError("unreachable")
+        except _SourceChanged:
+            continue  # The next turn reads that file anew, and keeps what it read.
 
 
 class _Rebuild:

@@ -38,9 +38,14 @@ def settings_for(config: Config, unit: str) -> SoliditySettings:
     return settings
 
 
-def standard_settings(settings: SoliditySettings, remappings: Iterable[Remapping]) -> dict[str, Any]:
+def standard_settings(
+    settings: SoliditySettings,
+    remappings: Iterable[Remapping],
+    libraries: Mapping[str, Mapping[str, str]],
+) -> dict[str, Any]:
     """`settings` of the standard JSON input; what is left to solc's default is left out.
 
+    libraries: unit -> name -> address.
     Source: solc docs, "Compiler Input and Output JSON Description".
     """
     made: dict[str, Any] = {
@@ -60,17 +65,8 @@ def standard_settings(settings: SoliditySettings, remappings: Iterable[Remapping
     }
     if any(value is not None for value in metadata.values()):
         made["metadata"] = {key: value for key, value in metadata.items() if value is not None}
-    if settings.libraries:
-        made["libraries"] = _libraries(settings.libraries)
-    return made
-
-
-def _libraries(libraries: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """An unqualified name is meant globally: solc's empty unit."""
-    made: dict[str, dict[str, str]] = {}
-    for name in sorted(libraries):
-        unit, _, library = name.rpartition(":")
-        made.setdefault(unit, {})[library] = libraries[name]
+    if libraries:
+        made["libraries"] = libraries
     return made
 
 

@@ -38,10 +38,11 @@ class Pragma:
 
 @dataclass(frozen=True, slots=True)
 class Directives:
-    """What a source asks for."""
+    """What a source asks for. libraries: those that it declares."""
 
     imports: tuple[Import, ...]
     pragmas: tuple[Pragma, ...]
+    libraries: tuple[str, ...] = ()
 
 
 def stat_of(path: Path) -> Stat | None:
@@ -96,20 +97,24 @@ _TOKENS = re.compile(
 _STRING = rb"\"((?:\\.|[^\"\\\r\n])*)\"|'((?:\\.|[^'\\\r\n])*)'"
 _IMPORT = re.compile(rb"import\s*(?:[\w$*{},\s]+?\bfrom\s*)?(?:" + _STRING + rb")", re.DOTALL)
 _PRAGMA = re.compile(rb"pragma\s+solidity\b([^;]*);")
+_LIBRARY = re.compile(rb"\blibrary\s+([A-Za-z_$][\w$]*)\s*\{")
 _ESCAPE = re.compile(rb"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
 
 def scan(content: bytes) -> Directives:
-    """Imports and pragmas, in order."""
+    """Imports, pragmas and libraries, in order."""
     blanked = bytearray(content)
     starts = []
+    strings = []
     for match in _TOKENS.finditer(content):
-        if match["comment"] is not None:
-            start, end = match.span()
+        start, end = match.span()
+        if match["string"] is not None:
+            strings.append((start, end))
+        elif match["comment"] is not None:
             blanked[start:end] = re.sub(rb"[^\r\n]", b" ", content[start:end])
-        elif match["word"] is not None:
-            starts.append((match.start(), match["word"]))
+        else:
+            starts.append((start, match["word"]))
     code = bytes(blanked)
     imports, pragmas = [], []
     for start, word in starts:
@@ -120,7 +125,10 @@ def scan(content: bytes) -> Directives:
             literal = found[1] if found[1] is not None else found[2]
             path = _ESCAPE.sub(_unescape, literal).decode(errors="replace")
             imports.append(Import(path, _line(code, start)))
-    return Directives(tuple(imports), tuple(pragmas))
+    for start, end in strings:
+        blanked[start:end] = b" " * (end - start)
+    libraries = (found[1].decode() for found in _LIBRARY.finditer(blanked))
+    return Directives(tuple(imports), tuple(pragmas), tuple(libraries))
 
 
 def _line(code: bytes, at: int) -> int:

@@ -16,7 +16,7 @@ from ingot.config.model import Config
 
 __all__ = ["Output", "State", "fingerprint"]
 
-_FORMAT = 3
+_FORMAT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ class State:
                     unit.content_hash,
                     [(link.path, link.line, link.target) for link in unit.links],
                     [(pragma.text, pragma.line) for pragma in unit.pragmas],
+                    unit.libraries,
                     unit.is_own,
                 )
                 for unit in self.units.values()
@@ -98,9 +99,12 @@ class State:
                     content_hash,
                     tuple(Link(*link) for link in links),
                     tuple(Pragma(*pragma) for pragma in pragmas),
+                    tuple(libraries),
                     is_own,
                 )
-                for name, path, stat, read_at, content_hash, links, pragmas, is_own in data["units"]
+                for name, path, stat, read_at, content_hash, links, pragmas, libraries, is_own in data[
+                    "units"
+                ]
             ]
             return cls(
                 fingerprint=data["fingerprint"],

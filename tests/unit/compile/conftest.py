@@ -36,7 +36,8 @@ class FakeSolc:
         wanted = standard_json["settings"]["outputSelection"]
         contracts = {
             unit: {
-                name: _contract(code, name) for name in re.findall(r"^(?:contract|library) (\w+)", sources[unit], re.M)
+                name: _contract(code, name)
+                for name in re.findall(r"^(?:contract|library) (\w+)", sources[unit], re.MULTILINE)
             }
             for unit in wanted
             if unit in sources

@@ -12,7 +12,13 @@ from ingot.compile.diagnostic import Diagnostic, diagnostics_of, locate
 def solc_error(source: str, marked: str, *, file: str = "contracts/A.sol", **more: Any) -> dict[str, Any]:
     start = source.encode().index(marked.encode())
     place = {"file": file, "start": start, "end": start + len(marked.encode())}
-    return {"severity": "error", "errorCode": "7576", "message": "Undeclared identifier.", "sourceLocation": place, **more}
+    return {
+        "severity": "error",
+        "errorCode": "7576",
+        "message": "Undeclared identifier.",
+        "sourceLocation": place,
+        **more,
+    }
 
 
 def rendered(source: str, *errors: dict[str, Any], colour: bool = False) -> str:
@@ -51,12 +57,17 @@ def test_a_span_over_lines_is_underlined_on_its_first() -> None:
 
 def test_windows_line_ends_leave_no_trace() -> None:
     source = "a\r\nb error\r\nc"
-    assert rendered(source, solc_error(source, "error\r\nc")).splitlines()[1:] == ["  2 | b error", "    |   ^^^^^"]
+    assert rendered(source, solc_error(source, "error\r\nc")).splitlines()[1:] == [
+        "  2 | b error",
+        "    |   ^^^^^",
+    ]
 
 
 def test_secondary_places_are_notes() -> None:
     source = "uint x;\nuint x;\n"
-    other = [{"file": "contracts/A.sol", "start": 0, "end": 6, "message": "The previous declaration is here:"}]
+    other = [
+        {"file": "contracts/A.sol", "start": 0, "end": 6, "message": "The previous declaration is here:"}
+    ]
     error = solc_error(source, "uint x;", secondarySourceLocations=other, message="Already declared.")
     error["sourceLocation"] = {"file": "contracts/A.sol", "start": 8, "end": 14}
     assert rendered(source, error).splitlines() == [
@@ -75,7 +86,11 @@ def test_without_a_place_there_is_only_the_message() -> None:
 
 
 def test_a_place_in_a_file_that_we_do_not_have_names_the_file() -> None:
-    error = {"severity": "error", "message": "m", "sourceLocation": {"file": "gone.sol", "start": -1, "end": -1}}
+    error = {
+        "severity": "error",
+        "message": "m",
+        "sourceLocation": {"file": "gone.sol", "start": -1, "end": -1},
+    }
     assert rendered("", error) == "gone.sol: error: m"
 
 

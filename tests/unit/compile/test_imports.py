@@ -110,7 +110,8 @@ def test_remappings_of_the_configuration_and_of_remappings_txt(workspace: Any) -
     workspace.write("vendor/oz/L.sol", LIBRARY)
     workspace.write("vendor/two/M.sol", "library M {}\n")
     workspace.write(
-        "ape-config.yaml", 'name: sample\nsolidity:\n  import_remapping:\n    - "@oz=vendor/oz"\n    - two/=vendor/two\n'
+        "ape-config.yaml",
+        'name: sample\nsolidity:\n  import_remapping:\n    - "@oz=vendor/oz"\n    - two/=vendor/two\n',
     )
     workspace.write("remappings.txt", "# a comment\n\n@oz/=nowhere/\nthree/=vendor/two/\n")
     workspace.contract("A", "@oz/L.sol", "two/M.sol", "three/M.sol")
@@ -189,7 +190,9 @@ def test_a_missing_package_is_shown_where_it_is_imported_with_the_command(worksp
 
 
 def test_a_missing_dependency_that_is_named_needs_an_install(workspace: Any) -> None:
-    workspace.write("ape-config.yaml", 'dependencies:\n  - {name: oz, npm: "@openzeppelin/contracts", version: 5.0.0}\n')
+    workspace.write(
+        "ape-config.yaml", 'dependencies:\n  - {name: oz, npm: "@openzeppelin/contracts", version: 5.0.0}\n'
+    )
     workspace.contract("A", "@openzeppelin/contracts/L.sol")
     assert "the configuration names oz: run `ingot install`" in problem(workspace)
 

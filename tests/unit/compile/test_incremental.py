@@ -176,7 +176,9 @@ def test_patterns_leave_the_rest_alone(workspace: Any) -> None:
 def test_a_pattern_without_a_match_names_the_nearest(workspace: Any) -> None:
     workspace.contract("Token")
     for _ in range(2):
-        with pytest.raises(UsageError, match=r"no source matches 'Tokne'; did you mean contracts/Token\.sol\?"):
+        with pytest.raises(
+            UsageError, match=r"no source matches 'Tokne'; did you mean contracts/Token\.sol\?"
+        ):
             workspace.compile("Tokne")
         workspace.compile()
 
@@ -197,7 +199,9 @@ def test_warnings_are_fresh_once(workspace: Any) -> None:
 def test_a_warning_seen_by_two_compilers_counts_once(workspace: Any) -> None:
     workspace.write("contracts/Shared.sol", "contract Shared { WARN }", header="pragma solidity >=0.8.0;\n")
     workspace.contract("A", "./Shared.sol")
-    workspace.write("contracts/B.sol", 'import "./Shared.sol"; contract B {}', header="pragma solidity 0.8.20;\n")
+    workspace.write(
+        "contracts/B.sol", 'import "./Shared.sol"; contract B {}', header="pragma solidity 0.8.20;\n"
+    )
     build = workspace.compile()
     assert build.releases == ["0.8.20", "0.8.24"]
     assert len(build.diagnostics) == 1
@@ -205,7 +209,8 @@ def test_a_warning_seen_by_two_compilers_counts_once(workspace: Any) -> None:
 
 def test_two_settings_are_two_jobs_with_their_own_build_info(workspace: Any) -> None:
     workspace.write(
-        "ape-config.yaml", "name: sample\nsolidity:\n  overrides:\n    - {files: contracts/Heavy*.sol, via_ir: true}\n"
+        "ape-config.yaml",
+        "name: sample\nsolidity:\n  overrides:\n    - {files: contracts/Heavy*.sol, via_ir: true}\n",
     )
     workspace.contract("Heavy1")
     workspace.contract("Light")

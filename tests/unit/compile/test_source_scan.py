@@ -37,10 +37,10 @@ def imports(text: str) -> list[tuple[str, int]]:
         ('// import "no.sol";', []),
         ('/* import "no.sol"; */', []),
         ('/** import\n "no.sol"; */ import "a.sol";', ["a.sol"]),
-        ('string constant x = "import \'no.sol\';";', []),
+        ("string constant x = \"import 'no.sol';\";", []),
         ("string constant x = 'it\\'s // \"'; import 'a.sol';", ["a.sol"]),
         ('string constant u = "http://x"; import "a.sol";', ["a.sol"]),
-        ('contract C { uint important; function imports() public {} }', []),
+        ("contract C { uint important; function imports() public {} }", []),
         ('/* never closed import "no.sol";', []),
         ('import "a.sol"', ["a.sol"]),
         ("", []),
@@ -71,7 +71,7 @@ def _imports_of(node: Any) -> list[tuple[str, str]]:
 
 
 def test_every_import_of_openzeppelin_is_what_solc_parses() -> None:
-    """solc as the second truth: what it parses, in all files of the package."""
+    """The compiler as the second truth: what it parses, in all files of the package."""
     from ingot.compile.solc import Resolver, Settings
 
     base = REPOSITORY / "node_modules"
@@ -91,3 +91,8 @@ def test_every_import_of_openzeppelin_is_what_solc_parses() -> None:
     for unit, content in sources.items():
         found = [(item.path, absolute_import(item.path, unit)) for item in scan(content).imports]
         assert found == _imports_of(output["sources"][unit]["ast"]), unit
+
+
+def test_libraries_are_those_that_are_declared() -> None:
+    text = b'library A { }\nlibrary\nB{}\n// library C {}\nstring constant s = "library D {";\nusing library_e for x;'
+    assert scan(text).libraries == ("A", "B")

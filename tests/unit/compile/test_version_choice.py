@@ -82,13 +82,17 @@ def test_contradicting_pragmas_are_a_table_of_who_asks_for_what(workspace: Any) 
 def test_a_pin_against_a_pragma_is_in_the_table(workspace: Any) -> None:
     workspace.write("ape-config.yaml", "solidity:\n  version: 0.8.20\n")
     source(workspace, "A", "pragma solidity ^0.8.22;")
-    with pytest.raises(CompileError, match=r"0\.8\.20 +newest 0\.8\.20 +the configuration \(solidity\.version\)"):
+    with pytest.raises(
+        CompileError, match=r"0\.8\.20 +newest 0\.8\.20 +the configuration \(solidity\.version\)"
+    ):
         workspace.compile()
 
 
 def test_a_version_that_nobody_has(workspace: Any) -> None:
     source(workspace, "A", "pragma solidity ^0.9.0;")
-    with pytest.raises(CompileError, match=r"no solc within reach that satisfies it:\n  \^0\.9\.0  no such solc"):
+    with pytest.raises(
+        CompileError, match=r"no solc within reach that satisfies it:\n  \^0\.9\.0  no such solc"
+    ):
         workspace.compile()
 
 
@@ -99,7 +103,8 @@ def test_a_pragma_that_is_no_range_names_its_place(workspace: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pragma", "fault"), [("=0.8.20", "may clear the wrong storage"), ("=0.8.36", "may spill"), ("=0.8.37", "")]
+    ("pragma", "fault"),
+    [("=0.8.20", "may clear the wrong storage"), ("=0.8.36", "may spill"), ("=0.8.37", "")],
 )
 def test_via_ir_of_a_faulty_compiler_is_warned_about(workspace: Any, pragma: str, fault: str) -> None:
     workspace.write("ape-config.yaml", "solidity:\n  via_ir: true\n")
@@ -108,3 +113,25 @@ def test_via_ir_of_a_faulty_compiler_is_warned_about(workspace: Any, pragma: str
     assert bool(messages) == bool(fault)
     assert all(fault in message and "use 0.8.37 or later" in message for message in messages)
     assert workspace.compile(force=True).fresh == ()
+
+
+def test_configured_libraries_must_be_there_and_be_meant(workspace: Any) -> None:
+    address = "0x" + "00" * 19 + "aa"
+    source(workspace, "A", "pragma solidity ^0.8.0;")
+    workspace.write("contracts/M.sol", "library Math {}\n")
+    workspace.write("ape-config.yaml", f'solidity: {{libraries: {{Maths: "{address}"}}}}\n')
+    with pytest.raises(ConfigError, match=r"no source has the library Maths \(did you mean 'Math'\?\)"):
+        workspace.compile()
+    workspace.write("ape-config.yaml", f'solidity: {{libraries: {{Math: "{address}"}}}}\n')
+    workspace.compile()
+    linked = {
+        unit: call["settings"].get("libraries")
+        for call in workspace.compilers.calls
+        for unit in call["sources"]
+    }
+    assert linked == {"contracts/A.sol": None, "contracts/M.sol": {"contracts/M.sol": {"Math": address}}}
+    workspace.write("contracts/N.sol", "library Math {}\n")
+    with pytest.raises(
+        ConfigError, match=r"Math may be contracts/M\.sol:Math, contracts/N\.sol:Math: write which one"
+    ):
+        workspace.compile()

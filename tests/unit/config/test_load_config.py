@@ -14,7 +14,9 @@ from ingot.config import DEFAULT_MNEMONIC, Config, Dependency, find_root, is_pro
 from ingot.errors import ConfigError, UsageError
 
 
-def load(root: Path, yaml: str | None = None, toml: str | None = None, remappings: str | None = None) -> Config:
+def load(
+    root: Path, yaml: str | None = None, toml: str | None = None, remappings: str | None = None
+) -> Config:
     for name, text in (("ape-config.yaml", yaml), ("pyproject.toml", toml), ("remappings.txt", remappings)):
         if text is not None:
             (root / name).write_text(text, encoding="utf-8")
@@ -75,7 +77,10 @@ some_plugin: {anything: [1, 2]}
     assert config.solidity.evm_version == "paris"
     assert config.solidity.via_ir is True
     assert config.solidity.optimization_runs == 10_000
-    assert [str(remapping) for remapping in config.remappings] == ["@oz=node_modules/@openzeppelin", "@two=lib/two"]
+    assert [str(remapping) for remapping in config.remappings] == [
+        "@oz=node_modules/@openzeppelin",
+        "@two=lib/two",
+    ]
     assert config.dependencies == (
         Dependency("openzeppelin", "npm", "@openzeppelin/contracts", "5.0.2"),
         Dependency("safe", "github", "safe-global/safe-contracts", "main", "contracts"),
@@ -121,7 +126,9 @@ metadata = { bytecode_hash = "ipfs" }
     assert config.overrides[0].settings["via_ir"] is True
 
 
-def test_environment_variables_are_replaced_and_never_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_variables_are_replaced_and_never_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     secret = "legal winner thank year wave sausage worth useful legal winner thank yellow"
     monkeypatch.setenv("SAMPLE_MNEMONIC", secret)
     (tmp_path / ".ingot").mkdir()
@@ -146,7 +153,10 @@ def test_numbers_that_are_texts_stay_as_written(tmp_path: Path) -> None:
 
 
 def test_anchors_and_merge_keys(tmp_path: Path) -> None:
-    config = load(tmp_path, yaml="base: &base {via_ir: true, optimize: false}\nsolidity:\n  <<: *base\n  optimize: true\n")
+    config = load(
+        tmp_path,
+        yaml="base: &base {via_ir: true, optimize: false}\nsolidity:\n  <<: *base\n  optimize: true\n",
+    )
     assert config.solidity.via_ir
     assert config.solidity.optimize
 
@@ -159,16 +169,28 @@ REFUSED = [
     ("a: &a\n  b: *a", r"nested too deeply|not valid YAML"),
     ("\n\nname: [x]", r"ape-config\.yaml:3: name: must be text, not a list"),
     ("solidity: 0.8.24", r"ape-config\.yaml:1: solidity: must hold `key: value` lines, not '0\.8\.24'"),
-    ("solidity:\n  version: latest", r"ape-config\.yaml:2: solidity\.version: 'latest' is no version of solc: write one"),
-    ("solidity:\n  optimize: maybe", r"ape-config\.yaml:2: solidity\.optimize: must be true or false, not 'maybe'"),
+    (
+        "solidity:\n  version: latest",
+        r"ape-config\.yaml:2: solidity\.version: 'latest' is no version of solc: write one",
+    ),
+    (
+        "solidity:\n  optimize: maybe",
+        r"ape-config\.yaml:2: solidity\.optimize: must be true or false, not 'maybe'",
+    ),
     ("solidity:\n  optimization_runs: -1", r"whole number from 0 to 4294967295, not -1"),
     ("solidity:\n  evm_version: pariss", r"'pariss' is none of .*did you mean 'paris'\?"),
     ("solidity:\n  optimise: true", r"ape-config\.yaml:2: solidity\.optimise: .*did you mean 'optimize'\?"),
-    ("solidity:\n  import_remapping:\n    - a=b\n    - broken", r":4: solidity\.import_remapping\.1: 'broken' is no remapping"),
+    (
+        "solidity:\n  import_remapping:\n    - a=b\n    - broken",
+        r":4: solidity\.import_remapping\.1: 'broken' is no remapping",
+    ),
     ("solidity:\n  import_remapping:\n    - =b", r"has nothing before the `=`"),
     ("solidity:\n  libraries: {M: 0x12}", r"solidity\.libraries\.M: '0x12' is no address of the library M"),
     ("solidity:\n  overrides:\n    - via_ir: true", r":3: solidity\.overrides\.0: lacks `files`"),
-    ("solidity:\n  overrides:\n    - {files: a, viair: true}", r"viair: no such setting \(did you mean 'via_ir'\?\)"),
+    (
+        "solidity:\n  overrides:\n    - {files: a, viair: true}",
+        r"viair: no such setting \(did you mean 'via_ir'\?\)",
+    ),
     ("solidity:\n  metadata: {bytecode_hash: sha}", r"'sha' is none of ipfs, none, bzzr1"),
     ("contracts_folder: ../x", r"contracts_folder: '\.\./x' leaves the project"),
     ("contracts_folder: /x", r"contracts_folder: '/x' lies outside the project"),
@@ -177,7 +199,10 @@ REFUSED = [
     ("test:\n  hd_path: x/0", r"'x/0' is no path: write one such as m/44'/60'/0'/0/\{\}"),
     ("dependencies: openzeppelin", r"dependencies: must be a list such as"),
     ("dependencies:\n  - openzeppelin", r":2: dependencies\.0: must be a mapping such as"),
-    ("dependencies:\n  - {name: oz}", r":2: dependencies\.0: says nowhere where it comes from: give one of npm"),
+    (
+        "dependencies:\n  - {name: oz}",
+        r":2: dependencies\.0: says nowhere where it comes from: give one of npm",
+    ),
     ("dependencies:\n  - {npm: oz}", r"has no name: give it one"),
     ("dependencies:\n  - {name: a, npm: b, local: c}", r"has both npm and local"),
     ("dependencies:\n  - {name: a, npm: b c}", r"'b c' must be an npm package: write it as|'b c'"),
@@ -197,9 +222,18 @@ def test_bad_values_name_the_line_and_what_to_write(tmp_path: Path, yaml: str, m
     ("toml", "message"),
     [
         ("[tool.ingot]\nname = ", r"pyproject\.toml:2: not valid TOML"),
-        ("[tool.ingot]\ncontract_folder = 'x'", r"pyproject\.toml:2: contract_folder: .*did you mean 'contracts_folder'\?"),
-        ("[project]\nname='x'\n\n[tool.ingot.solidity]\nvia_ir = 3", r"pyproject\.toml:5: solidity\.via_ir: must be true"),
-        ("[[tool.ingot.solidity.overrides]]\nvia_ir = true", r"pyproject\.toml:1: solidity\.overrides\.0: lacks `files`"),
+        (
+            "[tool.ingot]\ncontract_folder = 'x'",
+            r"pyproject\.toml:2: contract_folder: .*did you mean 'contracts_folder'\?",
+        ),
+        (
+            "[project]\nname='x'\n\n[tool.ingot.solidity]\nvia_ir = 3",
+            r"pyproject\.toml:5: solidity\.via_ir: must be true",
+        ),
+        (
+            "[[tool.ingot.solidity.overrides]]\nvia_ir = true",
+            r"pyproject\.toml:1: solidity\.overrides\.0: lacks `files`",
+        ),
     ],
 )
 def test_bad_toml_names_the_line(tmp_path: Path, toml: str, message: str) -> None:
@@ -212,13 +246,17 @@ def test_a_pyproject_of_somebody_else_is_not_read_at_all(tmp_path: Path) -> None
 
 
 def test_a_malformed_remappings_txt(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"remappings\.txt:2: 'oops' is no remapping: write it as prefix=target"):
+    with pytest.raises(
+        ConfigError, match=r"remappings\.txt:2: 'oops' is no remapping: write it as prefix=target"
+    ):
         load(tmp_path, remappings="a/=b/\noops\n")
 
 
 def test_files_that_are_not_utf8(tmp_path: Path) -> None:
     (tmp_path / "ape-config.yaml").write_bytes(b"name: caf\xe9\n")
-    with pytest.raises(ConfigError, match=r"ape-config\.yaml is not UTF-8 \(byte 9\): save it in that encoding"):
+    with pytest.raises(
+        ConfigError, match=r"ape-config\.yaml is not UTF-8 \(byte 9\): save it in that encoding"
+    ):
         load_config(tmp_path)
 
 
@@ -258,7 +296,9 @@ def test_the_cache_is_used_and_follows_every_change(tmp_path: Path) -> None:
     assert load_config(tmp_path).name == tmp_path.name
 
 
-def test_a_refusal_from_the_cache_still_names_the_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refusal_from_the_cache_still_names_the_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / ".ingot").mkdir()
     (tmp_path / "ape-config.yaml").write_text("solidity:\n  evm_version: $SAMPLE_EVM\n")
     monkeypatch.setenv("SAMPLE_EVM", "paris")
@@ -285,7 +325,9 @@ def test_a_cached_configuration_needs_no_yaml(tmp_path: Path) -> None:
         "import sys; from ingot.config import load_config; load_config(sys.argv[1]);"
         "sys.exit(any(name in sys.modules for name in ('yaml', 'tomllib', 'web3', 'ape')))"
     )
-    assert subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False, timeout=60).returncode == 0
+    assert (
+        subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False, timeout=60).returncode == 0
+    )
 
 
 # The root --------------------------------------------------------------------------------------
@@ -304,7 +346,12 @@ def test_a_table_of_ours_makes_a_project_and_others_do_not(tmp_path: Path) -> No
     pyproject = tmp_path / "pyproject.toml"
     pyproject.write_text("[tool.ingots]\n# [tool.ingot]\n")
     assert not is_project(tmp_path)
-    for text in ("[tool.ingot]\n", "[tool.ingot.solidity]\n", "[[tool.ingot.solidity.overrides]]\n", "[ tool . ingot ]\n"):
+    for text in (
+        "[tool.ingot]\n",
+        "[tool.ingot.solidity]\n",
+        "[[tool.ingot.solidity.overrides]]\n",
+        "[ tool . ingot ]\n",
+    ):
         pyproject.write_text(text)
         assert is_project(tmp_path), text
 
