@@ -26,6 +26,7 @@ use pyo3::prelude::*;
 
 #[pymodule]
 fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    ingot_engine::hash::prepare();
     module.add_function(wrap_pyfunction!(crypto::keccak256, module)?)?;
     module.add_function(wrap_pyfunction!(crypto::to_address, module)?)?;
     module.add_function(wrap_pyfunction!(crypto::create_address, module)?)?;

@@ -1,6 +1,6 @@
 //! What the engine costs in Rust: ERC-20 transfers, view calls, snapshots and recording.
 //!
-//!     cargo run --release --example transfers [-- --json]
+//!     cargo run --release --example transfers [-- [--json] [--items=N] [ROW]]
 //!
 //! Prints the least and the median time of a work item over several rounds, which alternate between the rows so that
 //! a noisy machine disturbs all of them alike.
@@ -164,6 +164,9 @@ const WORK: [(&str, Work); 9] = [
 
 fn main() {
     let json = std::env::args().any(|argument| argument == "--json");
+    let items =
+        std::env::args().find_map(|argument| argument.strip_prefix("--items=")?.parse().ok());
+    let items: u32 = items.unwrap_or(ITEMS);
     let only = std::env::args()
         .skip(1)
         .find(|argument| !argument.starts_with("--"));
@@ -176,10 +179,10 @@ fn main() {
                 continue;
             }
             let start = Instant::now();
-            for _ in 0..ITEMS {
+            for _ in 0..items {
                 bench.run(*work);
             }
-            times.push(start.elapsed().as_secs_f64() * 1e6 / f64::from(ITEMS));
+            times.push(start.elapsed().as_secs_f64() * 1e6 / f64::from(items));
             let now = bench.state.checkpoint();
             bench.state.prune(now).expect("the present");
         }

@@ -11,11 +11,12 @@ use revm::{
     context::{BlockEnv, Evm, FrameStack, TxEnv},
     context_interface::result::{EVMError, ExecutionResult, HaltReason},
     handler::{EthPrecompiles, Handler, SystemCallTx, instructions::EthInstructions},
-    primitives::{Address, B256, Bytes, Log, U256},
+    primitives::{Address, Bytes},
 };
 
 use crate::{
     hardfork::Hardfork,
+    hash,
     invalid::InvalidTransaction,
     journal::{self, World},
     machine::{Instructions, Machine, MachineContext, MachineError, Run},
@@ -23,7 +24,10 @@ use crate::{
     state::{BackendError, State},
 };
 
-pub use crate::status::Status;
+pub use crate::{
+    outcome::{BlockGas, Outcome, Status},
+    resolver::{BackendResolver, Resolver},
+};
 
 /// What stays the same from one block to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,44 +91,6 @@ impl Mode {
     };
 }
 
-/// The end of an execution.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// How it ended.
-    pub status: Status,
-    /// Gas that is paid for: refund subtracted, floor applied.
-    pub gas_used: u64,
-    /// Gas that was refunded.
-    pub gas_refunded: u64,
-    /// Gas that counts against the block's limit: `gas_used` before Amsterdam (EIP-7778, EIP-8037).
-    pub block_gas: BlockGas,
-    /// What was returned, by RETURN or REVERT; of a create, the runtime code.
-    pub output: Bytes,
-    /// In order; none unless it succeeded.
-    pub logs: Vec<Log>,
-    /// The new contract of a successful create.
-    pub created: Option<Address>,
-    /// What was asked to be recorded.
-    pub recording: Option<Box<Recording>>,
-}
-
-/// Gas as blocks count it from Amsterdam on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct BlockGas {
-    /// Execution gas before refunds.
-    pub regular: u64,
-    /// Gas for growing the state.
-    pub state: u64,
-}
-
-impl Outcome {
-    /// Whether it ended well.
-    #[must_use]
-    pub const fn succeeded(&self) -> bool {
-        matches!(self.status, Status::Success)
-    }
-}
-
 /// Why nothing was executed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -140,42 +106,6 @@ pub enum Error {
     /// A fault of the engine itself; the state is unchanged.
     #[error("the engine failed: {0}")]
     Internal(String),
-}
-
-/// Answers that only the chain has, asked for when an execution needs them.
-///
-/// The execution is started again with the answer, so that both methods are free to use the state.
-pub trait Resolver {
-    /// Hash of block `number`, one of the 256 before the current one.
-    ///
-    /// # Errors
-    /// If it is not known.
-    fn block_hash(&mut self, state: &mut State, number: u64) -> Result<B256, BackendError>;
-
-    /// The word at `slot` of `contract`, which holds hashes of blocks (EIP-2935) or roots of beacon blocks (EIP-4788),
-    /// if it is not the one that the state holds.
-    ///
-    /// # Errors
-    /// If it is not known.
-    fn system_slot(
-        &mut self,
-        state: &mut State,
-        contract: Address,
-        slot: U256,
-    ) -> Result<Option<U256>, BackendError> {
-        let _ = (state, contract, slot);
-        Ok(None)
-    }
-}
-
-/// Resolves from the state's backend alone.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct BackendResolver;
-
-impl Resolver for BackendResolver {
-    fn block_hash(&mut self, state: &mut State, number: u64) -> Result<B256, BackendError> {
-        state.block_hash(number)
-    }
 }
 
 /// Executes transactions and calls, one after the other.
@@ -214,6 +144,7 @@ impl Executor {
     /// An executor for blocks of one configuration.
     #[must_use]
     pub fn new(config: Config) -> Self {
+        hash::prepare();
         Self {
             config,
             machine: Confined(build(config, BlockEnv::default())),
@@ -315,7 +246,7 @@ impl Executor {
             let error = match self.attempt(state, &mut run, record)? {
                 Ok(result) => {
                     let recording = self.machine.0.ctx.chain.finish();
-                    return Ok(outcome(result, run, recording));
+                    return Ok(self.outcome(result, run, recording));
                 }
                 Err(error) => error,
             };
@@ -370,6 +301,48 @@ impl Executor {
         })
     }
 
+    fn outcome(
+        &self,
+        result: ExecutionResult,
+        run: Run,
+        recording: Option<Box<Recording>>,
+    ) -> Outcome {
+        let created = result.created_address();
+        let gas = *result.gas();
+        let mut status = run.status;
+        let (output, logs) = match result {
+            ExecutionResult::Success { logs, output, .. } => (output.into_data(), logs),
+            ExecutionResult::Revert { output, .. } => (output, Vec::new()),
+            ExecutionResult::Halt { reason, .. } => {
+                if let HaltReason::PrecompileErrorWithContext(text) = reason {
+                    status = Status::Halt(text.into());
+                }
+                (Bytes::new(), Vec::new())
+            }
+        };
+        let block_gas = if self.config.hardfork < Hardfork::Amsterdam {
+            BlockGas {
+                regular: gas.tx_gas_used(),
+                state: 0,
+            }
+        } else {
+            BlockGas {
+                regular: gas.block_regular_gas_used(),
+                state: gas.block_state_gas_used(),
+            }
+        };
+        Outcome {
+            status,
+            gas_used: gas.tx_gas_used(),
+            gas_refunded: gas.final_refunded(),
+            block_gas,
+            output,
+            logs,
+            created,
+            recording,
+        }
+    }
+
     fn refuse(&mut self, error: MachineError) -> Error {
         let ctx = &mut self.machine.0.ctx;
         match error {
@@ -419,136 +392,4 @@ fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
     text.or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "panic".into())
-}
-
-fn outcome(result: ExecutionResult, run: Run, recording: Option<Box<Recording>>) -> Outcome {
-    let created = result.created_address();
-    let gas = *result.gas();
-    let mut status = run.status;
-    let (output, logs) = match result {
-        ExecutionResult::Success { logs, output, .. } => (output.into_data(), logs),
-        ExecutionResult::Revert { output, .. } => (output, Vec::new()),
-        ExecutionResult::Halt { reason, .. } => {
-            if let HaltReason::PrecompileErrorWithContext(text) = reason {
-                status = Status::Halt(text.into());
-            }
-            (Bytes::new(), Vec::new())
-        }
-    };
-    Outcome {
-        status,
-        gas_used: gas.tx_gas_used(),
-        gas_refunded: gas.final_refunded(),
-        block_gas: BlockGas {
-            regular: gas.block_regular_gas_used(),
-            state: gas.block_state_gas_used(),
-        },
-        output,
-        logs,
-        created,
-        recording,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use revm::primitives::TxKind;
-
-    use super::*;
-
-    const ALICE: Address = Address::repeat_byte(0xa1);
-    const BOB: Address = Address::repeat_byte(0xb0);
-
-    fn funded() -> State {
-        let mut state = State::new();
-        state
-            .set_balance(ALICE, U256::from(10).pow(U256::from(18)))
-            .unwrap();
-        state
-    }
-
-    fn tx(nonce: u64, kind: TxKind, data: &[u8]) -> TxEnv {
-        TxEnv {
-            caller: ALICE,
-            kind,
-            nonce,
-            data: Bytes::copy_from_slice(data),
-            gas_limit: 1_000_000,
-            chain_id: Some(31_337),
-            ..TxEnv::default()
-        }
-    }
-
-    #[test]
-    fn transfer_moves_value_and_counts_the_nonce() {
-        let (mut state, mut executor) = (funded(), Executor::new(Config::default()));
-        let start = state.checkpoint();
-        let transfer = TxEnv {
-            value: U256::from(5),
-            ..tx(0, TxKind::Call(BOB), &[])
-        };
-        let outcome = executor
-            .execute(
-                &mut state,
-                &mut BackendResolver,
-                transfer,
-                Mode::TRANSACTION,
-            )
-            .unwrap();
-        assert_eq!(
-            (outcome.status, outcome.gas_used),
-            (Status::Success, 21_000)
-        );
-        assert_eq!(state.balance(BOB), Ok(U256::from(5)));
-        assert_eq!(state.nonce(ALICE), Ok(1));
-        state.revert(start).unwrap();
-        assert_eq!(state.account(BOB), Ok(None));
-        assert_eq!(state.nonce(ALICE), Ok(0));
-    }
-
-    #[test]
-    fn refused_transaction_leaves_the_state_alone() {
-        let (mut state, mut executor) = (funded(), Executor::new(Config::default()));
-        let before = state.checkpoint();
-        let error = executor.execute(
-            &mut state,
-            &mut BackendResolver,
-            tx(3, TxKind::Call(BOB), &[]),
-            Mode::TRANSACTION,
-        );
-        let expected = InvalidTransaction::NonceTooHigh {
-            sender: ALICE,
-            nonce: 3,
-            expected: 0,
-        };
-        assert_eq!(error.unwrap_err(), Error::Invalid(expected));
-        assert_eq!(state.checkpoint(), before);
-    }
-
-    /// PUSH1 1 SLOAD PUSH1 1 ADD DUP1 PUSH1 1 SSTORE PUSH1 0 MSTORE PUSH1 32 PUSH1 0 RETURN
-    const COUNTER: &[u8] = &[
-        0x60, 1, 0x54, 0x60, 1, 0x01, 0x80, 0x60, 1, 0x55, 0x60, 0, 0x52, 0x60, 32, 0x60, 0, 0xf3,
-    ];
-
-    #[test]
-    fn call_sees_the_state_and_leaves_no_trace() {
-        let (mut state, mut executor) = (funded(), Executor::new(Config::default()));
-        state
-            .set_code(BOB, revm::state::Bytecode::new_legacy(COUNTER.into()))
-            .unwrap();
-        for (mode, expected) in [
-            (Mode::CALL, 1),
-            (Mode::TRANSACTION, 1),
-            (Mode::CALL, 2),
-            (Mode::CALL, 2),
-        ] {
-            let nonce = state.nonce(ALICE).unwrap();
-            let call = tx(nonce, TxKind::Call(BOB), &[]);
-            let outcome = executor
-                .execute(&mut state, &mut BackendResolver, call, mode)
-                .unwrap();
-            assert_eq!(U256::from_be_slice(&outcome.output), U256::from(expected));
-        }
-        assert_eq!(state.storage(BOB, U256::from(1)), Ok(U256::from(1)));
-    }
 }

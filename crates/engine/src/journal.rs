@@ -18,7 +18,7 @@ use revm::{
 };
 
 use crate::{
-    state::{AccountRead, BackendError, Stale, State},
+    state::{AccountRead, BackendError, Stale, State, next_id},
     system::{BEACON_ROOTS_ADDRESS, HISTORY_STORAGE_ADDRESS},
 };
 
@@ -31,6 +31,7 @@ const MAX_SLOTS: usize = 1 << 14;
 /// What an execution reads from: the state, and what was resolved for it.
 pub(crate) struct World {
     pub(crate) state: State,
+    id: u64,
     /// The state whose accounts the journal keeps.
     known: u64,
     /// Hashes of ancestors that the block's transactions have asked for.
@@ -47,6 +48,7 @@ impl World {
     pub(crate) fn new(spec: SpecId) -> Self {
         Self {
             state: State::placeholder(),
+            id: next_id(),
             known: 0,
             hashes: HashMap::default(),
             system_slots: HashMap::default(),
@@ -101,20 +103,15 @@ impl Database for World {
 /// Drop from the journal what does not hold any more for the state that is now in its world.
 pub(crate) fn refresh(journal: &mut Journal<World>) {
     let world = &mut journal.database;
-    let stale = world.state.take_stale();
+    let stale = world.state.take_stale(world.id, &mut world.known);
     let accounts = &mut journal.inner.state;
-    if world.known != world.state.id() || accounts.len() > MAX_ACCOUNTS {
-        world.known = world.state.id();
-        accounts.clear();
-        return;
-    }
     match stale {
-        Stale::Everything => accounts.clear(),
-        Stale::Accounts(addresses) => {
+        Stale::Accounts(addresses) if accounts.len() <= MAX_ACCOUNTS => {
             for address in addresses {
                 accounts.remove(&address);
             }
         }
+        _ => accounts.clear(),
     }
 }
 

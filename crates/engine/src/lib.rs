@@ -3,13 +3,15 @@
 pub mod abi;
 pub mod executor;
 pub mod hardfork;
+pub mod hash;
 pub mod invalid;
 mod journal;
 pub mod key;
 mod machine;
+mod outcome;
 pub mod record;
+mod resolver;
 pub mod state;
-pub mod status;
 pub mod system;
 pub mod transaction;
 pub mod trie;

@@ -23,9 +23,9 @@ use revm::{
 
 use crate::{
     journal::{self, World},
+    outcome::Status,
     record::{Record, Recorder},
     state::BackendError,
-    status::Status,
 };
 
 pub(crate) type MachineContext = Context<BlockEnv, TxEnv, CfgEnv, World, Journal<World>, Recorder>;

@@ -137,7 +137,7 @@ pub struct Frame {
     /// What it returned or reverted with; of a create, the runtime code.
     pub output: Bytes,
     /// How it ended.
-    pub status: crate::status::Status,
+    pub status: crate::outcome::Status,
 }
 
 /// A read or write of a storage slot.

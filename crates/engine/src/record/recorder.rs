@@ -12,7 +12,7 @@ use revm::{
 use super::{
     Frame, FrameKind, FrameLog, Record, Recording, StorageAccess, code::Codes, steps::Cursor,
 };
-use crate::{journal::World, status::Status};
+use crate::{journal::World, outcome::Status};
 
 /// The recording that is being made.
 #[derive(Debug, Default)]
@@ -42,7 +42,11 @@ struct Open {
 impl Recorder {
     /// Start anew.
     pub(crate) fn start(&mut self, flags: Record) {
-        if !self.open.is_empty() || !self.flags.is_off() {
+        if flags.is_off() && self.flags.is_off() {
+            return;
+        }
+        if !self.flags.is_off() {
+            // The last execution did not end.
             self.codes.take(Record::OFF);
         }
         self.flags = flags;

@@ -2,7 +2,51 @@
 
 use std::borrow::Cow;
 
-use revm::{bytecode::opcode::OPCODE_INFO, interpreter::InstructionResult};
+use revm::{
+    bytecode::opcode::OPCODE_INFO,
+    interpreter::InstructionResult,
+    primitives::{Address, Bytes, Log},
+};
+
+use crate::record::Recording;
+
+/// The end of an execution.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// How it ended.
+    pub status: Status,
+    /// Gas that is paid for: refund subtracted, floor applied.
+    pub gas_used: u64,
+    /// Gas that was refunded.
+    pub gas_refunded: u64,
+    /// Gas that counts against the block's limit: `gas_used` before Amsterdam.
+    pub block_gas: BlockGas,
+    /// What was returned, by RETURN or REVERT; of a create, the runtime code.
+    pub output: Bytes,
+    /// In order; none unless it succeeded.
+    pub logs: Vec<Log>,
+    /// The new contract of a successful create.
+    pub created: Option<Address>,
+    /// What was asked to be recorded.
+    pub recording: Option<Box<Recording>>,
+}
+
+/// Gas as blocks count it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BlockGas {
+    /// Execution gas; from Amsterdam on before refunds (EIP-7778).
+    pub regular: u64,
+    /// Gas for growing the state, from Amsterdam on (EIP-8037).
+    pub state: u64,
+}
+
+impl Outcome {
+    /// Whether it ended well.
+    #[must_use]
+    pub const fn succeeded(&self) -> bool {
+        matches!(self.status, Status::Success)
+    }
+}
 
 /// How an execution, or one frame of it, ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
