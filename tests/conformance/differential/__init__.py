@@ -1,0 +1,1 @@
+"""Random transaction lists on two chains that must agree to the unit: ours and anvil."""

@@ -1,0 +1,221 @@
+"""A run of many random blocks on two chains at once, stopped by the first difference that nothing explains."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from differential.compare import (
+    Difference,
+    KnownDifference,
+    compare_accounts,
+    compare_blocks,
+    without_known,
+)
+from differential.generator import Generator
+from differential.specimens import SPECIMENS
+from differential.views import BlockPlan, BlockView, Side
+from differential.world import Application, Crypto, World
+
+EPISODE_TRANSACTIONS = 250
+"""So many transactions share a chain: anvil slows as its chain grows."""
+
+ETHER = 10**18
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What both chains start from."""
+
+    hardfork: str = "bpo2"
+    chain_id: int = 31337
+    timestamp: int = 1_700_000_000
+    gas_limit: int = 30_000_000
+    base_fee: int = 1_000_000_000
+    recording: bool = False
+    blobs: bool = False
+    """Off in most episodes: a fresh anvil needs 2.7 s to load the KZG setup."""
+
+
+@dataclass
+class Report:
+    """What was run. mix: (kind, outcome) -> how often; known: reason -> how often it explained a difference."""
+
+    seed: int
+    transactions: int = 0
+    blocks: int = 0
+    calls: int = 0
+    mix: Counter[tuple[str, str]] = field(default_factory=Counter)
+    types: Counter[int] = field(default_factory=Counter)
+    known: Counter[str] = field(default_factory=Counter)
+
+    def lines(self) -> list[str]:
+        """The mix, ready to be printed."""
+        outcomes = ("success", "revert", "halt", "not included")
+        kinds = sorted({kind for kind, _ in self.mix})
+        rows = [f"{'kind':<34}" + "".join(f"{outcome:>14}" for outcome in outcomes)]
+        rows += [f"{kind:<34}" + "".join(f"{self.mix[kind, outcome]:>14}" for outcome in outcomes) for kind in kinds]
+        totals = [sum(count for (_, one), count in self.mix.items() if one == outcome) for outcome in outcomes]
+        rows.append(f"{'all':<34}" + "".join(f"{total:>14}" for total in totals))
+        types = ", ".join(f"type {kind}: {count}" for kind, count in sorted(self.types.items()))
+        head = f"seed {self.seed}: {self.transactions} transactions ({types}), {self.blocks} blocks, {self.calls} calls"
+        known = [f"known difference, {count} times: {reason}" for reason, count in sorted(self.known.items())]
+        return [head, *rows, *known]
+
+
+class MismatchError(AssertionError):
+    """The two sides disagree. differences: all of them, in order."""
+
+    def __init__(self, message: str, differences: Sequence[Difference]) -> None:
+        super().__init__(message)
+        self.differences = list(differences)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What may differ, and how much is looked at."""
+
+    known: Sequence[KnownDifference] = ()
+    accounts_every: int = 5
+    """Blocks between two comparisons of all watched accounts."""
+
+
+MakeSides = Callable[[Setting], tuple[Side, Side]]
+"""Starts anvil and its counterpart, in this order."""
+
+
+def run(
+    seed: int,
+    transactions: int,
+    make_sides: MakeSides,
+    crypto: Crypto,
+    *,
+    rules: Rules,
+    applications: tuple[Application, ...] = (),
+) -> Report:
+    """Run at least `transactions` transactions. Raises: MismatchError."""
+    report = Report(seed)
+    episode = 0
+    while report.transactions < transactions:
+        setting = Setting(recording=episode % 2 == 1, blobs=episode % 4 == 0)
+        anvil, ours = make_sides(setting)
+        try:
+            count = min(EPISODE_TRANSACTIONS, transactions - report.transactions)
+            one = Episode(f"{seed}/{episode}", setting, anvil, ours, World(crypto, applications), rules, report)
+            one.run(count)
+        finally:
+            anvil.close()
+            ours.close()
+        episode += 1
+    return report
+
+
+class Episode:
+    """One chain's life. label: `seed/episode`, which alone determines the plans."""
+
+    def __init__(
+        self, label: str, setting: Setting, anvil: Side, ours: Side, world: World, rules: Rules, report: Report
+    ) -> None:
+        self._label = label
+        self._anvil, self._ours = anvil, ours
+        self._world = world
+        self._rules = rules
+        self._report = report
+        self._random = Random(label)
+        self._generator = Generator(self._random, world, chain_id=setting.chain_id, blobs=setting.blobs)
+        self._base_fee = setting.base_fee
+        self._timestamp = setting.timestamp
+        self._index = 0
+        self._block = 0
+
+    def run(self, transactions: int) -> None:
+        """Run at least `transactions` transactions."""
+        self._prepare()
+        while self._index < transactions:
+            if self._random.random() < 0.04:
+                self._with_revert()
+            else:
+                self._next_block()
+            if self._block % self._rules.accounts_every == 0:
+                self._compare_accounts()
+            if self._random.random() < 0.3:
+                self._compare_call()
+        self._compare_accounts()
+
+    def _prepare(self) -> None:
+        balances = {actor.address: 10**6 * ETHER for actor in self._world.actors}
+        balances[self._world.pauper.address] = ETHER // 1000
+        for side in (self._anvil, self._ours):
+            side.fund(balances)
+            for name, address in self._world.specimens.items():
+                side.install(address, SPECIMENS[name])
+            side.write(self._world.specimens["storage"], 3, 2**255)
+        self._compare_accounts()
+
+    def _with_revert(self) -> None:
+        snapshots = (self._anvil.snapshot(), self._ours.snapshot())
+        base_fee, timestamp = self._base_fee, self._timestamp
+        for _ in range(self._random.randrange(1, 4)):
+            self._next_block()
+        self._anvil.revert(snapshots[0])
+        self._ours.revert(snapshots[1])
+        self._base_fee, self._timestamp = base_fee, timestamp
+        self._compare_accounts()
+
+    def _next_block(self) -> None:
+        addresses = [actor.address for actor in self._world.actors]
+        nonces = dict(zip(addresses, self._anvil.nonces(addresses), strict=True))
+        plan = self._generator.block(nonces=nonces, base_fee=self._base_fee, timestamp=self._timestamp)
+        anvil = self._anvil.run_block(plan, ())
+        ours = self._ours.run_block(plan, [header.prev_randao for header in anvil.headers])
+        self._expect_none(compare_blocks(plan, anvil, ours), plan)
+        self._count(plan, anvil)
+        self._block += 1
+        if anvil.headers:
+            self._base_fee = anvil.headers[-1].base_fee
+            self._timestamp = anvil.headers[-1].timestamp
+
+    def _count(self, plan: BlockPlan, view: BlockView) -> None:
+        report = self._report
+        report.blocks += len(view.headers)
+        for signed, receipt in zip(plan.transactions, view.receipts, strict=True):
+            report.transactions += 1
+            self._index += 1
+            report.types[signed.unsigned.type] += 1
+            outcome = "not included"
+            if receipt:
+                outcome = "success" if receipt.status else "halt" if receipt.halt else "revert"
+                self._world.learn(receipt, self._generator.application_of(signed))
+            report.mix[signed.unsigned.kind, outcome] += 1
+
+    def _compare_accounts(self) -> None:
+        addresses = self._world.watched()
+        self._expect_none(compare_accounts(self._anvil.accounts(addresses), self._ours.accounts(addresses)))
+
+    def _compare_call(self) -> None:
+        plan = self._generator.call()
+        found = []
+        for name in ("call", "estimate"):
+            a, b = getattr(self._anvil, name)(plan), getattr(self._ours, name)(plan)
+            if a != b:
+                found.append(Difference(f"{plan}", name, a, b))
+            self._report.calls += 1
+        self._expect_none(found)
+
+    def _expect_none(self, differences: Sequence[Difference], plan: BlockPlan | None = None) -> None:
+        left, used = without_known(differences, self._rules.known)
+        self._report.known.update(one.reason for one in used)
+        if not left:
+            return
+        lines = [
+            f"{self._anvil.name} and {self._ours.name} disagree: episode {self._label},"
+            f" block {self._block} of it, transaction {self._index} onwards",
+            *map(str, left[:20]),
+        ]
+        if plan:
+            lines.append(f"plan: automine={plan.automine} timestamp={plan.timestamp} coinbase={plan.coinbase}"
+                         f" base_fee={plan.base_fee} gas_limit={plan.gas_limit} empty_after={plan.empty_after}")
+            lines += [f"  {n}: from {one.sender} {one.unsigned.described()}" for n, one in enumerate(plan.transactions)]
+        raise MismatchError("\n".join(lines), left)

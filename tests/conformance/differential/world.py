@@ -1,0 +1,108 @@
+"""Who acts and what there is to act upon, as far as the generator knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from differential.programs import Surroundings
+from differential.signing import Signer
+from differential.specimens import SPECIMENS
+from differential.views import ReceiptView
+
+CREATE2_DEPLOYER = "0x4e59b44847b379578588920ca78fbf26c0b4956c"
+SPECIMEN_BASE = 0x5EC1 << 144
+ABSENT = 0xDEAD << 128
+COINBASES = ("0x" + "c0" * 20, "0x" + "00" * 20, "0x" + "c1" * 20)
+PRECOMPILES = (*range(1, 0x12), 0x100)
+MAX_CONTRACTS = 60
+
+
+@dataclass(frozen=True)
+class Crypto:
+    """Whoever signs and hashes. address_of: private key -> address, any case."""
+
+    sign: Callable[[bytes, bytes], bytes]
+    keccak: Callable[[bytes], bytes]
+    address_of: Callable[[bytes], str]
+
+    @property
+    def signer(self) -> Signer:
+        """An encoder of transactions that signs with these."""
+        return Signer(self.sign, self.keccak)
+
+
+@dataclass(frozen=True)
+class Actor:
+    key: bytes
+    address: str
+
+
+@dataclass(frozen=True)
+class Application:
+    """A compiled sample contract. calls: makers of random calldata by name, given (random, addresses)."""
+
+    name: str
+    initcode: bytes
+    calls: Mapping[str, Callable[..., bytes]]
+
+
+@dataclass
+class World:
+    """Known actors and contracts; grows with what transactions create.
+
+    senders have funds, the pauper nearly none, authorities sign EIP-7702 authorizations and send as well.
+    """
+
+    crypto: Crypto
+    applications: tuple[Application, ...] = ()
+    senders: tuple[Actor, ...] = ()
+    authorities: tuple[Actor, ...] = ()
+    pauper: Actor = field(init=False)
+    contracts: list[str] = field(default_factory=list)
+    """Made by transactions, newest last; bounded."""
+    deployed: dict[str, list[str]] = field(default_factory=dict)
+    """Addresses of applications by name."""
+
+    def __post_init__(self) -> None:
+        self.senders = tuple(self._actor(f"sender {n}") for n in range(6))
+        self.authorities = tuple(self._actor(f"authority {n}") for n in range(3))
+        self.pauper = self._actor("pauper")
+
+    def _actor(self, label: str) -> Actor:
+        key = self.crypto.keccak(label.encode())
+        return Actor(key, self.crypto.address_of(key).lower())
+
+    @property
+    def actors(self) -> tuple[Actor, ...]:
+        """Everybody who has a key."""
+        return (*self.senders, *self.authorities, self.pauper)
+
+    @property
+    def specimens(self) -> dict[str, str]:
+        """Addresses of the nasty contracts by name."""
+        return {name: f"0x{SPECIMEN_BASE + number:040x}" for number, name in enumerate(SPECIMENS)}
+
+    def surroundings(self) -> Surroundings:
+        """What a random program may call."""
+        known = [*self.specimens.values(), *self.contracts[-12:], *(actor.address for actor in self.actors)]
+        addresses = [int(address, 16) for address in known if address != self.specimens["spin"]]
+        return Surroundings([*addresses, *PRECOMPILES, ABSENT, ABSENT + 1, int(COINBASES[0], 16)])
+
+    def watched(self) -> list[str]:
+        """Accounts whose whole state is compared now and then."""
+        fixed = [f"0x{n:040x}" for n in (*PRECOMPILES, ABSENT, ABSENT + 1)]
+        actors = [actor.address for actor in self.actors]
+        return [*fixed, *actors, *self.specimens.values(), *self.contracts, CREATE2_DEPLOYER, *COINBASES]
+
+    def learn(self, receipt: ReceiptView, application: str | None) -> None:
+        """Remember what a transaction created."""
+        for frame in receipt.frames or ():
+            if frame.kind.startswith("CREATE") and frame.to and frame.to not in self.contracts:
+                self.contracts.append(frame.to)
+        if receipt.contract_address and receipt.status:
+            if receipt.contract_address not in self.contracts:
+                self.contracts.append(receipt.contract_address)
+            if application:
+                self.deployed.setdefault(application, []).append(receipt.contract_address)
+        del self.contracts[:-MAX_CONTRACTS]
