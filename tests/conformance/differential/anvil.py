@@ -120,7 +120,9 @@ class Anvil:
         while True:
             part = self._socket.recv(1 << 20)
             if not part:
-                raise RuntimeError(f"anvil went away; it said:\n{self._log.read_text(errors='replace')[-2000:]}")
+                raise RuntimeError(
+                    f"anvil went away; it said:\n{self._log.read_text(errors='replace')[-2000:]}"
+                )
             parts.append(part)
             if part.rstrip()[-1:] == b"]":
                 try:

@@ -57,7 +57,7 @@ class AnvilSide:
         """Set a storage slot by surgery."""
         self._all([("anvil_setStorageAt", (address, hex(slot), f"0x{value:064x}"))])
 
-    def run_block(self, plan: BlockPlan, prev_randao: Sequence[str]) -> BlockView:
+    def run_block(self, plan: BlockPlan, prev_randao: Sequence[str]) -> BlockView:  # noqa: ARG002
         """Carry out `plan`; anvil draws prev_randao itself."""
         before = int(self._anvil.call("eth_blockNumber"), 16)
         answers = self._anvil.batch([*self._settings(plan), *_submissions(plan)])
@@ -77,7 +77,9 @@ class AnvilSide:
                 ]
             )
         accepted = [
-            (_hex(signed.hash),) for signed, refusal in zip(plan.transactions, refusals, strict=True) if not refusal
+            (_hex(signed.hash),)
+            for signed, refusal in zip(plan.transactions, refusals, strict=True)
+            if not refusal
         ]
         receipts, blocks = self._results(plan, before)
         left_over = [one for one, receipt in zip(plan.transactions, receipts, strict=True) if receipt is None]
@@ -91,7 +93,7 @@ class AnvilSide:
         )
 
     def _wait_until_mined(self) -> None:
-        """anvil answers before its miner has run; what it cannot mine (a nonce gap) is queued, not pending."""
+        """Anvil answers before its miner has run; what it cannot mine (a nonce gap) is queued, not pending."""
         deadline = time.monotonic() + MINING_TIMEOUT_S
         while int(self._anvil.call("txpool_status")["pending"], 16):
             if time.monotonic() > deadline:

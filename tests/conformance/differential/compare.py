@@ -42,7 +42,9 @@ def _short(value: Any) -> str:
 def compare_blocks(plan: BlockPlan, anvil: BlockView, ours: BlockView) -> list[Difference]:
     """Every difference between two executions of `plan`."""
     found: list[Difference] = []
-    for number, (signed, a, b) in enumerate(zip(plan.transactions, anvil.receipts, ours.receipts, strict=True)):
+    for number, (signed, a, b) in enumerate(
+        zip(plan.transactions, anvil.receipts, ours.receipts, strict=True)
+    ):
         where = f"transaction {number} of the block ({signed.unsigned.kind}, type {signed.unsigned.type})"
         if a is None or b is None:
             if a is not b:

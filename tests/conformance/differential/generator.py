@@ -44,7 +44,11 @@ class Generator:
         """
         random = self._random
         self._nonces = dict(nonces)
-        fee = random.choice([0, 1, 7, GWEI, 100 * GWEI, random.randrange(10**12)]) if random.random() < 0.1 else None
+        fee = (
+            random.choice([0, 1, 7, GWEI, 100 * GWEI, random.randrange(10**12)])
+            if random.random() < 0.1
+            else None
+        )
         automine = random.random() < 0.4
         count = 1 if automine else random.choice([0, 1, 2, 3, 4, 5, 6, 8])
         price = base_fee if fee is None else fee
@@ -95,7 +99,9 @@ class Generator:
             (self._unacceptable, 7),
         ]
 
-    def _plain(self, kind: str, to: str, data: bytes = b"", *, value: int = 0, gas_limit: int = 1_500_000) -> Unsigned:
+    def _plain(
+        self, kind: str, to: str, data: bytes = b"", *, value: int = 0, gas_limit: int = 1_500_000
+    ) -> Unsigned:
         """A transaction whose envelope `_finished` still chooses."""
         return Unsigned(
             type=-1,
@@ -153,7 +159,9 @@ class Generator:
     def _specimen_call(self) -> Unsigned:
         random, specimens = self._random, self._world.specimens
         name = random.choice([name for name in specimens if name != "spin"])
-        return self._plain(f"specimen {name}", specimens[name], self._specimen_data(name), value=self._value())
+        return self._plain(
+            f"specimen {name}", specimens[name], self._specimen_data(name), value=self._value()
+        )
 
     def _specimen_data(self, name: str) -> bytes:
         random, target = self._random, int(self._anybody(), 16)
@@ -176,11 +184,15 @@ class Generator:
                 return self._words(random.choice([0, 1, 3, 8, 257]))
             case "returndata":
                 inner = random.choice([int(self._world.specimens["environment"], 16), target])
-                return self._words(inner, random.choice([0, 0, 32, 767]), random.choice([0, 1, 32, random_word(random)]))
+                return self._words(
+                    inner, random.choice([0, 0, 32, 767]), random.choice([0, 1, 32, random_word(random)])
+                )
             case "memory_hog":
                 return self._words(random.choice([0, 31, 10_000, 300_000, 2_000_000, random_word(random)]))
             case "delegator" | "forwarder" | "callcoder" | "static_forwarder":
-                inner_name = random.choice(["storage", "environment", "transient", "log_flood", "recurse", "bomb_maker"])
+                inner_name = random.choice(
+                    ["storage", "environment", "transient", "log_flood", "recurse", "bomb_maker"]
+                )
                 inner = int(self._world.specimens[inner_name], 16)
                 value = random.choice([0, 0, 1, 2**255])
                 if random.random() < 0.3:
@@ -212,19 +224,25 @@ class Generator:
         value = random.choice([0, 0, 0, 1])
         if random.random() < 0.5:
             return self._plain(f"precompile 0x{address:02x}", f"0x{address:040x}", data, value=value)
-        forwarder = self._world.specimens[random.choice(["forwarder", "delegator", "callcoder", "static_forwarder"])]
+        forwarder = self._world.specimens[
+            random.choice(["forwarder", "delegator", "callcoder", "static_forwarder"])
+        ]
         data = self._words(address, 0) + data
         return self._plain(f"precompile 0x{address:02x} forwarded", forwarder, data, value=value)
 
     def _deterministic_creation(self) -> Unsigned:
         salt = self._words(self._random.randrange(3))
-        code = self._random.choice([*CHILDREN, random_program(self._random, self._world.surroundings(), max_statements=4)])
+        code = self._random.choice(
+            [*CHILDREN, random_program(self._random, self._world.surroundings(), max_statements=4)]
+        )
         return self._plain("CREATE2 deployer", CREATE2_DEPLOYER, salt + code, value=self._value())
 
     def _out_of_gas(self) -> Unsigned:
         random = self._random
         if random.random() < 0.3:
-            return self._plain("endless loop", self._world.specimens["spin"], gas_limit=random.randrange(30_000, 400_000))
+            return self._plain(
+                "endless loop", self._world.specimens["spin"], gas_limit=random.randrange(30_000, 400_000)
+            )
         draft = self._draft()
         if draft.type != -1:
             return draft
@@ -234,7 +252,10 @@ class Generator:
     def _deep_recursion(self) -> Unsigned:
         levels = self._words(self._random.choice([300, 1023, 1024, 1025, 2000]))
         return self._plain(
-            "deep recursion", self._world.specimens["recurse"], levels, gas_limit=self._random.choice([5_000_000, TRANSACTION_GAS_CAP])
+            "deep recursion",
+            self._world.specimens["recurse"],
+            levels,
+            gas_limit=self._random.choice([5_000_000, TRANSACTION_GAS_CAP]),
         )
 
     def _blob_transaction(self, count: int) -> Unsigned:
@@ -266,7 +287,12 @@ class Generator:
         to = random.choice([call.to, bytes.fromhex(random.choice(world.authorities).address[2:])])
         gas_limit = max(call.gas_limit, 200_000)
         return replace(
-            call, type=4, to=to, kind="authorizations", authorizations=tuple(authorizations), gas_limit=gas_limit
+            call,
+            type=4,
+            to=to,
+            kind="authorizations",
+            authorizations=tuple(authorizations),
+            gas_limit=gas_limit,
         )
 
     def _unacceptable(self) -> Unsigned:
@@ -315,7 +341,9 @@ class Generator:
             chain_id=chain_id,
             nonce=self._next_nonce(sender, draft),
             max_fee=fee if draft.max_fee < 0 else draft.max_fee,
-            priority_fee=(min(tip, fee) if draft.max_fee < 0 else 0) if draft.priority_fee < 0 else draft.priority_fee,
+            priority_fee=(min(tip, fee) if draft.max_fee < 0 else 0)
+            if draft.priority_fee < 0
+            else draft.priority_fee,
             access_list=self._access_list() if kind >= 1 and random.random() < 0.4 else (),
         )
         if finished.access_list and finished.gas_limit > 21_000:
@@ -341,7 +369,10 @@ class Generator:
         return tuple(
             (
                 bytes.fromhex(self._anybody()[2:]),
-                tuple(self._words(random.choice([0, 1, 5, random_word(random)])) for _ in range(random.randrange(3))),
+                tuple(
+                    self._words(random.choice([0, 1, 5, random_word(random)]))
+                    for _ in range(random.randrange(3))
+                ),
             )
             for _ in range(random.randrange(1, 4))
         )

@@ -87,7 +87,9 @@ def _bn_point(random: Random) -> bytes:
 
 def _bn_pairing(random: Random) -> bytes:
     pairs = random.randrange(4)
-    return b"".join(_bn_point(random) + random.choice([_words(*BN_G2), _words(*BN_G2), bytes(128)]) for _ in range(pairs))
+    return b"".join(
+        _bn_point(random) + random.choice([_words(*BN_G2), _words(*BN_G2), bytes(128)]) for _ in range(pairs)
+    )
 
 
 def _bn_identity(_random: Random) -> bytes:
@@ -132,7 +134,9 @@ def _times(part: Callable[[Random], bytes]) -> Callable[[Random], bytes]:
 
 
 def _bls_field(count: int) -> Callable[[Random], bytes]:
-    return lambda random: _elements(*(random.choice([0, 1, random.getrandbits(380), BLS_PRIME]) for _ in range(count)))
+    return lambda random: _elements(
+        *(random.choice([0, 1, random.getrandbits(380), BLS_PRIME]) for _ in range(count))
+    )
 
 
 INPUTS: dict[int, tuple[Callable[[Random], bytes], ...]] = {

@@ -15,14 +15,72 @@ from differential.assembler import Item, assemble, initcode
 ACCUMULATOR = 0x200
 """Memory word that every result is folded into; below it is scratch space."""
 
-EDGES = (0, 1, 2, 3, 31, 32, 33, 255, 256, 2**31, 2**63, 2**64, 2**128 - 1, 2**255 - 1, 2**255, 2**256 - 2, 2**256 - 1)
-ENVIRONMENT = (
-    "ADDRESS ORIGIN CALLER CALLVALUE CALLDATASIZE CODESIZE GASPRICE RETURNDATASIZE COINBASE TIMESTAMP NUMBER PREVRANDAO"
-    " GASLIMIT CHAINID SELFBALANCE BASEFEE BLOBBASEFEE MSIZE PC GAS"
-).split()
-UNARY = "ISZERO NOT CLZ".split()
-BINARY = "ADD MUL SUB DIV SDIV MOD SMOD EXP SIGNEXTEND LT GT SLT SGT EQ AND OR XOR BYTE SHL SHR SAR".split()
-TERNARY = "ADDMOD MULMOD".split()
+EDGES = (
+    0,
+    1,
+    2,
+    3,
+    31,
+    32,
+    33,
+    255,
+    256,
+    2**31,
+    2**63,
+    2**64,
+    2**128 - 1,
+    2**255 - 1,
+    2**255,
+    2**256 - 2,
+    2**256 - 1,
+)
+ENVIRONMENT = [
+    "ADDRESS",
+    "ORIGIN",
+    "CALLER",
+    "CALLVALUE",
+    "CALLDATASIZE",
+    "CODESIZE",
+    "GASPRICE",
+    "RETURNDATASIZE",
+    "COINBASE",
+    "TIMESTAMP",
+    "NUMBER",
+    "PREVRANDAO",
+    "GASLIMIT",
+    "CHAINID",
+    "SELFBALANCE",
+    "BASEFEE",
+    "BLOBBASEFEE",
+    "MSIZE",
+    "PC",
+    "GAS",
+]
+UNARY = ["ISZERO", "NOT", "CLZ"]
+BINARY = [
+    "ADD",
+    "MUL",
+    "SUB",
+    "DIV",
+    "SDIV",
+    "MOD",
+    "SMOD",
+    "EXP",
+    "SIGNEXTEND",
+    "LT",
+    "GT",
+    "SLT",
+    "SGT",
+    "EQ",
+    "AND",
+    "OR",
+    "XOR",
+    "BYTE",
+    "SHL",
+    "SHR",
+    "SAR",
+]
+TERNARY = ["ADDMOD", "MULMOD"]
 
 CHILDREN: tuple[bytes, ...] = (
     b"",

@@ -56,8 +56,13 @@ class Report:
         outcomes = ("success", "revert", "halt", "not included")
         kinds = sorted({kind for kind, _ in self.mix})
         rows = [f"{'kind':<34}" + "".join(f"{outcome:>14}" for outcome in outcomes)]
-        rows += [f"{kind:<34}" + "".join(f"{self.mix[kind, outcome]:>14}" for outcome in outcomes) for kind in kinds]
-        totals = [sum(count for (_, one), count in self.mix.items() if one == outcome) for outcome in outcomes]
+        rows += [
+            f"{kind:<34}" + "".join(f"{self.mix[kind, outcome]:>14}" for outcome in outcomes)
+            for kind in kinds
+        ]
+        totals = [
+            sum(count for (_, one), count in self.mix.items() if one == outcome) for outcome in outcomes
+        ]
         rows.append(f"{'all':<34}" + "".join(f"{total:>14}" for total in totals))
         types = ", ".join(f"type {kind}: {count}" for kind, count in sorted(self.types.items()))
         head = f"seed {self.seed}: {self.transactions} transactions ({types}), {self.blocks} blocks, {self.calls} calls"
@@ -103,7 +108,9 @@ def run(
         anvil, ours = make_sides(setting)
         try:
             count = min(EPISODE_TRANSACTIONS, transactions - report.transactions)
-            one = Episode(f"{seed}/{episode}", setting, anvil, ours, World(crypto, applications), rules, report)
+            one = Episode(
+                f"{seed}/{episode}", setting, anvil, ours, World(crypto, applications), rules, report
+            )
             one.run(count)
         finally:
             anvil.close()
@@ -116,7 +123,14 @@ class Episode:
     """One chain's life. label: `seed/episode`, which alone determines the plans."""
 
     def __init__(
-        self, label: str, setting: Setting, anvil: Side, ours: Side, world: World, rules: Rules, report: Report
+        self,
+        label: str,
+        setting: Setting,
+        anvil: Side,
+        ours: Side,
+        world: World,
+        rules: Rules,
+        report: Report,
     ) -> None:
         self._label = label
         self._anvil, self._ours = anvil, ours
@@ -215,7 +229,12 @@ class Episode:
             *map(str, left[:20]),
         ]
         if plan:
-            lines.append(f"plan: automine={plan.automine} timestamp={plan.timestamp} coinbase={plan.coinbase}"
-                         f" base_fee={plan.base_fee} gas_limit={plan.gas_limit} empty_after={plan.empty_after}")
-            lines += [f"  {n}: from {one.sender} {one.unsigned.described()}" for n, one in enumerate(plan.transactions)]
+            lines.append(
+                f"plan: automine={plan.automine} timestamp={plan.timestamp} coinbase={plan.coinbase}"
+                f" base_fee={plan.base_fee} gas_limit={plan.gas_limit} empty_after={plan.empty_after}"
+            )
+            lines += [
+                f"  {n}: from {one.sender} {one.unsigned.described()}"
+                for n, one in enumerate(plan.transactions)
+            ]
         raise MismatchError("\n".join(lines), left)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Union
+from typing import TypeAlias
 
 from differential.precompiles import KZG_COMMITMENT_TO_ONE, KZG_POINT_AT_INFINITY, versioned_hash
 
-Rlp = Union[int, bytes, Sequence["Rlp"]]
+Rlp: TypeAlias = "int | bytes | Sequence[Rlp]"
 
 Sign = Callable[[bytes, bytes], bytes]
 """(private key, digest) -> 65 bytes r, s, v with v 27 or 28."""
@@ -94,7 +94,11 @@ class Unsigned:
         """The fields worth printing; long data is cut."""
         data = self.data.hex()
         shown = replace(self, data=b"")
-        return {**vars(shown), "to": self.to.hex(), "data": data if len(data) < 600 else f"{data[:600]}... ({len(data) // 2} bytes)"}
+        return {
+            **vars(shown),
+            "to": self.to.hex(),
+            "data": data if len(data) < 600 else f"{data[:600]}... ({len(data) // 2} bytes)",
+        }
 
 
 @dataclass(frozen=True)

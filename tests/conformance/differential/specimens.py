@@ -106,8 +106,27 @@ ENVIRONMENT = assemble(
     *[
         f"{name} {32 * number} MSTORE"
         for number, name in enumerate(
-            "ADDRESS ORIGIN CALLER CALLVALUE CALLDATASIZE CODESIZE GASPRICE COINBASE TIMESTAMP NUMBER PREVRANDAO"
-            " GASLIMIT CHAINID SELFBALANCE BASEFEE BLOBBASEFEE GAS MSIZE PC".split()
+            [
+                "ADDRESS",
+                "ORIGIN",
+                "CALLER",
+                "CALLVALUE",
+                "CALLDATASIZE",
+                "CODESIZE",
+                "GASPRICE",
+                "COINBASE",
+                "TIMESTAMP",
+                "NUMBER",
+                "PREVRANDAO",
+                "GASLIMIT",
+                "CHAINID",
+                "SELFBALANCE",
+                "BASEFEE",
+                "BLOBBASEFEE",
+                "GAS",
+                "MSIZE",
+                "PC",
+            ]
         )
     ],
     "0 BLOBHASH 608 MSTORE 1 BLOBHASH 640 MSTORE",

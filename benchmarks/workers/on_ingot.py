@@ -1,0 +1,41 @@
+"""ingot: the public objects, as a test would use them. argv: the project's folder."""
+
+from serve import serve  # isort: skip
+
+import sys
+
+import ingot
+
+SUPPLY = 10**24
+
+
+def main():
+    project = ingot.load(sys.argv[1])
+    chain = ingot.Chain()
+    alice, bob = chain.accounts[0], chain.accounts[1]
+    with chain.use() if hasattr(chain, "use") else chain.isolate():
+        token = project.Token.deploy(SUPPLY, sender=alice)
+
+        def transfer(count):
+            for _ in range(count):
+                _ = token.transfer(bob, 5, sender=alice).gas_used
+
+        def transfer_event(count):
+            for _ in range(count):
+                assert token.transfer(bob, 5, sender=alice).events[0].value == 5
+
+        def view(count):
+            for _ in range(count):
+                token.balanceOf(bob)
+
+        def snapshot(count):
+            for _ in range(count):
+                with chain.isolate():
+                    token.balanceOf(alice)
+                    token.balanceOf(bob)
+                    token.transfer(bob, 5, sender=alice)
+
+        serve({"transfer": transfer, "event": transfer_event, "view": view, "snapshot": snapshot})
+
+
+main()
