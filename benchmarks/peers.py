@@ -101,7 +101,15 @@ def environment(name: str, requirement: str) -> Path:
     if not mark.is_file() or mark.read_text() != requirement:
         print(f"installing {requirement} into {folder.relative_to(REPOSITORY)} ...", file=sys.stderr)
         run_setup([sys.executable, "-m", "venv", "--clear", folder], cwd=REPOSITORY)
-        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--pre"]
+        pip: list[str | Path] = [
+            python,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--pre",
+        ]
         run_setup([*pip, *requirement.split()], cwd=REPOSITORY)
         mark.write_text(requirement)
     return python

@@ -103,7 +103,7 @@ def _ours_raw() -> Turn:
 
 def _forge_raw() -> Turn:
     program, folder = peers.forge()
-    command = [
+    command: list[str | Path] = [
         program,
         "test",
         "--match-test",
@@ -230,7 +230,7 @@ def _copy_tests(folder: Path) -> None:
 
 
 def _pytest(folder: Path, *options: str) -> Turn:
-    command = [
+    command: list[str | Path] = [
         sys.executable,
         "-m",
         "pytest",

@@ -79,7 +79,8 @@ class Generator:
 
     def _draft(self) -> Unsigned:
         kinds, weights = zip(*self._kinds(), strict=True)
-        return self._random.choices(kinds, weights)[0]()
+        drawn: Callable[[], Unsigned] = self._random.choices(kinds, weights)[0]
+        return drawn()
 
     def _kinds(self) -> list[tuple[Callable[[], Unsigned], int]]:
         return [

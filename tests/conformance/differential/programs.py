@@ -142,15 +142,14 @@ def _keep() -> Item:
 
 
 def _operand(random: Random) -> Item:
-    return random.choice(
-        [
-            random_word(random),
-            random_word(random),
-            f"{32 * random.randrange(3)} CALLDATALOAD",
-            f"{ACCUMULATOR} MLOAD",
-            f"{random.randrange(4)} SLOAD",
-        ]
-    )
+    operands: list[Item] = [
+        random_word(random),
+        random_word(random),
+        f"{32 * random.randrange(3)} CALLDATALOAD",
+        f"{ACCUMULATOR} MLOAD",
+        f"{random.randrange(4)} SLOAD",
+    ]
+    return random.choice(operands)
 
 
 def _address(random: Random, around: Surroundings) -> Item:
@@ -241,8 +240,10 @@ def _call(random: Random, around: Surroundings) -> list[Item]:
     kind = random.choice(["CALL", "CALL", "CALL", "STATICCALL", "DELEGATECALL", "CALLCODE"])
     value: list[Item] = []
     if kind in ("CALL", "CALLCODE"):
-        value = [random.choice([0, 0, 0, 1, 1000, "SELFBALANCE", random_word(random)])]
-    gas: Item = random.choice(["GAS", "GAS", "GAS 2 SWAP1 DIV", 0, 2300, 30_000, random_word(random)])
+        values: list[Item] = [0, 0, 0, 1, 1000, "SELFBALANCE", random_word(random)]
+        value = [random.choice(values)]
+    gases: list[Item] = ["GAS", "GAS", "GAS 2 SWAP1 DIV", 0, 2300, 30_000, random_word(random)]
+    gas = random.choice(gases)
     code = [_span(random), _span(random), *value, _address(random, around), gas, kind, _keep()]
     if random.random() < 0.7:
         code += ["RETURNDATASIZE", _keep(), f"0 MLOAD {ACCUMULATOR} MLOAD XOR {ACCUMULATOR} MSTORE"]
@@ -254,7 +255,8 @@ def _create(random: Random, _around: Surroundings) -> list[Item]:
     code: list[Item] = []
     for start in range(0, len(child), 32):
         code += [int.from_bytes(child[start : start + 32].ljust(32, b"\0"), "big"), start, "MSTORE"]
-    value: Item = random.choice([0, 0, 0, 1, "SELFBALANCE", random_word(random)])
+    values: list[Item] = [0, 0, 0, 1, "SELFBALANCE", random_word(random)]
+    value = random.choice(values)
     if random.random() < 0.5:
         code += [random.randrange(3), len(child), 0, value, "CREATE2"]
     else:

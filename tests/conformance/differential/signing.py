@@ -140,7 +140,7 @@ class Signer:
 
     def _fields(self, t: Unsigned) -> list[Rlp]:
         call: list[Rlp] = [t.gas_limit, t.to, t.value, t.data]
-        access = [[address, list(slots)] for address, slots in t.access_list]
+        access: Rlp = [[address, list(slots)] for address, slots in t.access_list]
         chain_id = t.chain_id or 0
         match t.type:
             case 0:
@@ -153,7 +153,7 @@ class Signer:
                 hashes = [blob.versioned_hash for blob in t.blobs]
                 return [chain_id, t.nonce, t.priority_fee, t.max_fee, *call, access, t.blob_fee, hashes]
             case _:
-                tuples = [self._authorization(authorization) for authorization in t.authorizations]
+                tuples: Rlp = [self._authorization(authorization) for authorization in t.authorizations]
                 return [chain_id, t.nonce, t.priority_fee, t.max_fee, *call, access, tuples]
 
     def _authorization(self, authorization: Authorization) -> list[Rlp]:
