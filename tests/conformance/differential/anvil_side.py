@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,23 +20,26 @@ from differential.views import (
 )
 
 TRACER = {"tracer": "callTracer"}
-MINING_TIMEOUT_S = 10.0
 
 
 class AnvilSide:
-    """See `views.Side`."""
+    """See `views.Side`.
+
+    Blocks are always made on request: anvil's own automining answers before it has mined and now and then adds an
+    empty block. Where a plan says automine, a transaction that was let in makes a block, even if it then fails to
+    be included; the other side follows that by the number of `prev_randao`.
+    """
 
     name = "anvil"
 
     def __init__(
         self, *, hardfork: str, chain_id: int, timestamp: int, gas_limit: int, base_fee: int
     ) -> None:
-        self._automine = True
         self._anvil = Anvil(
             [
                 *("--hardfork", hardfork, "--chain-id", str(chain_id), "--timestamp", str(timestamp)),
                 *("--gas-limit", str(gas_limit), "--base-fee", str(base_fee), "--accounts", "0"),
-                *("--order", "fifo", "--enable-tx-gas-limit", "--disable-console-log"),
+                *("--order", "fifo", "--no-mining", "--enable-tx-gas-limit", "--disable-console-log"),
             ]
         )
 
@@ -64,27 +66,16 @@ class AnvilSide:
         submitted = answers[-len(plan.transactions) :] if plan.transactions else []
         _raise_errors(answers[: len(answers) - len(submitted)])
         refusals = tuple(answer.message if isinstance(answer, RpcError) else None for answer in submitted)
-        if plan.automine:
-            self._wait_until_mined()
-        else:
+        if not plan.automine or None in refusals:
             self._all([("evm_mine", ())])
-        if plan.empty_after:
-            following = plan.timestamp + plan.interval_s
-            self._all(
-                [
-                    ("evm_setNextBlockTimestamp", (following,)),
-                    ("anvil_mine", (hex(plan.empty_after), hex(plan.interval_s))),
-                ]
-            )
-        accepted = [
-            (_hex(signed.hash),)
-            for signed, refusal in zip(plan.transactions, refusals, strict=True)
-            if not refusal
-        ]
+        for number in range(plan.empty_after):
+            # anvil_mine takes an interval, but looks at the clock in between
+            timestamp = plan.timestamp + (number + 1) * plan.interval_s
+            self._all([("evm_setNextBlockTimestamp", (timestamp,)), ("evm_mine", ())])
         receipts, blocks = self._results(plan, before)
         left_over = [one for one, receipt in zip(plan.transactions, receipts, strict=True) if receipt is None]
         # what was accepted but not mined would linger and disturb later blocks
-        self._anvil.batch([("anvil_dropTransaction", (_hex(one.hash),)) for one in left_over if accepted])
+        self._anvil.batch([("anvil_dropTransaction", (_hex(one.hash),)) for one in left_over])
         return BlockView(
             refusals=refusals,
             headers=tuple(_header(block) for block in blocks),
@@ -92,18 +83,8 @@ class AnvilSide:
             receipts=receipts,
         )
 
-    def _wait_until_mined(self) -> None:
-        """Anvil answers before its miner has run; what it cannot mine (a nonce gap) is queued, not pending."""
-        deadline = time.monotonic() + MINING_TIMEOUT_S
-        while int(self._anvil.call("txpool_status")["pending"], 16):
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"anvil did not mine within {MINING_TIMEOUT_S} s")
-
     def _settings(self, plan: BlockPlan) -> list[Call]:
         calls: list[Call] = []
-        if plan.automine != self._automine:
-            calls.append(("evm_setAutomine", (plan.automine,)))
-            self._automine = plan.automine
         calls.append(("anvil_setCoinbase", (plan.coinbase,)))
         calls.append(("evm_setNextBlockTimestamp", (plan.timestamp,)))
         if plan.base_fee is not None:

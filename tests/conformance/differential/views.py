@@ -14,7 +14,7 @@ SLOTS = range(8)
 
 @dataclass(frozen=True)
 class BlockPlan:
-    """One block to be made. automine: by the one transaction's arrival, else on request.
+    """One block to be made. automine: by the one transaction's arrival (none, if it is refused), else on request.
 
     timestamp: seconds. base_fee, gas_limit: None leaves the protocol's rule in force. coinbase: hex.
     empty_after: so many further blocks without transactions, `interval_s` apart.
@@ -153,7 +153,7 @@ class Side(Protocol):
         """Set a storage slot by surgery."""
 
     def run_block(self, plan: BlockPlan, prev_randao: Sequence[str]) -> BlockView:
-        """Carry out `plan`. prev_randao: of each block, where the side lets itself be told."""
+        """Carry out `plan`. prev_randao: of each block that is to be made, where the side lets itself be told."""
 
     def accounts(self, addresses: Sequence[str]) -> dict[str, AccountView]:
         """The latest state of each account."""
