@@ -17,6 +17,7 @@ from differential.views import (
     HeaderView,
     LogView,
     ReceiptView,
+    Setting,
 )
 
 TRACER = {"tracer": "callTracer"}
@@ -32,13 +33,12 @@ class AnvilSide:
 
     name = "anvil"
 
-    def __init__(
-        self, *, hardfork: str, chain_id: int, timestamp: int, gas_limit: int, base_fee: int
-    ) -> None:
+    def __init__(self, setting: Setting) -> None:
         self._anvil = Anvil(
             [
-                *("--hardfork", hardfork, "--chain-id", str(chain_id), "--timestamp", str(timestamp)),
-                *("--gas-limit", str(gas_limit), "--base-fee", str(base_fee), "--accounts", "0"),
+                *("--hardfork", setting.hardfork, "--chain-id", str(setting.chain_id)),
+                *("--timestamp", str(setting.timestamp), "--accounts", "0"),
+                *("--gas-limit", str(setting.gas_limit), "--base-fee", str(setting.base_fee)),
                 *("--order", "fifo", "--no-mining", "--enable-tx-gas-limit", "--disable-console-log"),
             ]
         )

@@ -16,27 +16,13 @@ from differential.compare import (
 )
 from differential.generator import Generator
 from differential.specimens import SPECIMENS
-from differential.views import BlockPlan, BlockView, Side
+from differential.views import BlockPlan, BlockView, Setting, Side
 from differential.world import Application, Crypto, World
 
 EPISODE_TRANSACTIONS = 250
 """So many transactions share a chain: anvil slows as its chain grows."""
 
 ETHER = 10**18
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What both chains start from."""
-
-    hardfork: str = "bpo2"
-    chain_id: int = 31337
-    timestamp: int = 1_700_000_000
-    gas_limit: int = 30_000_000
-    base_fee: int = 1_000_000_000
-    recording: bool = False
-    blobs: bool = False
-    """Off in most episodes: a fresh anvil needs 2.7 s to load the KZG setup."""
 
 
 @dataclass

@@ -13,6 +13,20 @@ SLOTS = range(8)
 
 
 @dataclass(frozen=True)
+class Setting:
+    """What both chains start from."""
+
+    hardfork: str = "bpo2"
+    chain_id: int = 31337
+    timestamp: int = 1_700_000_000
+    gas_limit: int = 30_000_000
+    base_fee: int = 1_000_000_000
+    recording: bool = False
+    blobs: bool = False
+    """Off in most episodes: a fresh anvil needs 2.7 s to load the KZG setup."""
+
+
+@dataclass(frozen=True)
 class BlockPlan:
     """One block to be made. automine: by the one transaction's arrival (none, if it is refused), else on request.
 
