@@ -8,9 +8,6 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-KEPT_CALLS = {"assume", "draw", "run_state_machine_as_test"}
-"""Calls that steer generation: statements with one of them stay."""
-
 CONFTEST = """import pytest
 
 
@@ -56,12 +53,15 @@ def _is_fixture(node: ast.FunctionDef) -> bool:
 
 
 def _steers(statement: ast.stmt) -> bool:
-    calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
-    names = {
-        call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        for call in calls
-    }
-    return bool(names & KEPT_CALLS)
+    """Whether it decides what is drawn. An `assume` about a contract's answer does not stay: there is no contract."""
+    calls = [_called(node) for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    if calls == ["assume"] or "run_state_machine_as_test" in calls:
+        return True
+    return "draw" in calls
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
 def _is_plain_assignment(statement: ast.stmt) -> bool:
