@@ -84,7 +84,7 @@ class _Lying(EngineSide):
             "status": lambda one: {"status": 1 - one.status},
             "output": lambda one: {"output": one.output + "00"},
             "log": lambda one: {"logs": (*one.logs, *one.logs[:1])} if one.logs else {},
-            "hash": lambda one: {"hash": "0x" + "00" * 32},
+            "hash": lambda _: {"hash": "0x" + "00" * 32},
         }
         if self.lie not in changed:
             return view

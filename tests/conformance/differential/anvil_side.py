@@ -221,7 +221,8 @@ def _receipt(receipt: Mapping[str, Any], trace: Mapping[str, Any]) -> ReceiptVie
         cumulative_gas_used=int(receipt["cumulativeGasUsed"], 16),
         effective_gas_price=int(receipt["effectiveGasPrice"], 16),
         blob_gas_used=int(receipt.get("blobGasUsed") or "0x0", 16),
-        contract_address=receipt["contractAddress"],
+        # a receipt names the address of a creation that failed, too; compared is what was created
+        contract_address=receipt["contractAddress"] if receipt["status"] == "0x1" else None,
         block_number=int(receipt["blockNumber"], 16),
         index=int(receipt["transactionIndex"], 16),
         logs=tuple(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from differential.views import AccountView, BlockPlan, BlockView, HeaderView, ReceiptView
@@ -23,12 +23,13 @@ class KnownDifference:
 
 @dataclass(frozen=True)
 class Difference:
-    """where: transaction or block in words.      field: `Receipt.gas_used`, ..."""
+    """where: transaction or block in words.      field: `Receipt.gas_used`, ...      number: of the transaction."""
 
     where: str
     field: str
     anvil: Any
     ours: Any
+    number: int | None = None
 
     def __str__(self) -> str:
         return f"{self.where}: {self.field}\n    anvil: {_short(self.anvil)}\n    ours:  {_short(self.ours)}"
@@ -52,11 +53,11 @@ def compare_blocks(plan: BlockPlan, anvil: BlockView, ours: BlockView) -> list[D
                     "included" if receipt else f"refused: {refusal or 'accepted, but not mined'}"
                     for receipt, refusal in ((a, anvil.refusals[number]), (b, ours.refusals[number]))
                 ]
-                found.append(Difference(where, "inclusion", *answers))
+                found.append(Difference(where, "inclusion", answers[0], answers[1], number))
             continue
         if a.hash != "0x" + signed.hash.hex():
-            found.append(Difference(where, "hash computed here", "0x" + signed.hash.hex(), a.hash))
-        found += _compare_receipts(where, a, b)
+            found.append(Difference(where, "hash computed here", "0x" + signed.hash.hex(), a.hash, number))
+        found += [replace(difference, number=number) for difference in _compare_receipts(where, a, b)]
     if anvil.order != ours.order:
         found.append(Difference("block", "order of transactions", anvil.order, ours.order))
     if len(anvil.headers) != len(ours.headers):

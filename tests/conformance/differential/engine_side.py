@@ -204,14 +204,17 @@ def _header(block: Block) -> HeaderView:
 
 
 def _frame(frame: Frame) -> FrameView:
-    kinds = {"success": "", "revert": "revert"}
+    """As a call tracer tells it: `to` is whose code runs, and a creation that failed has none."""
+    error = {"success": "", "revert": "revert"}.get(frame.status, "halt")
+    borrowed = frame.kind in ("DELEGATECALL", "CALLCODE")
+    to = frame.code_address if borrowed else frame.to
     return FrameView(
         kind=frame.kind,
         depth=frame.depth,
-        sender=frame.sender.lower(),
-        to=frame.to.lower(),
+        sender=(frame.to if borrowed else frame.sender).lower(),
+        to="" if error and frame.kind.startswith("CREATE") else to.lower(),
         value=frame.value,
         input=_hex(frame.input),
         output=_hex(frame.output),
-        error=kinds.get(frame.status, "halt"),
+        error=error,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from differential.compare import (
@@ -23,6 +23,8 @@ EPISODE_TRANSACTIONS = 250
 """So many transactions share a chain: anvil slows as its chain grows."""
 
 ETHER = 10**18
+MAX_SHOWN = 8
+"""Differences that a report spells out."""
 
 
 @dataclass
@@ -212,15 +214,14 @@ class Episode:
         lines = [
             f"{self._anvil.name} and {self._ours.name} disagree: episode {self._label},"
             f" block {self._block} of it, transaction {self._index} onwards",
-            *map(str, left[:20]),
+            *map(str, left[:MAX_SHOWN]),
         ]
         if plan:
-            lines.append(
-                f"plan: automine={plan.automine} timestamp={plan.timestamp} coinbase={plan.coinbase}"
-                f" base_fee={plan.base_fee} gas_limit={plan.gas_limit} empty_after={plan.empty_after}"
-            )
+            lines.append(f"plan: {replace(plan, transactions=())}")
+            concerned = {difference.number for difference in left[:MAX_SHOWN]}
             lines += [
-                f"  {n}: from {one.sender} {one.unsigned.described()}"
-                for n, one in enumerate(plan.transactions)
+                f"  transaction {number} from {one.sender}: {one.unsigned.described()}"
+                for number, one in enumerate(plan.transactions)
+                if number in concerned or not concerned - {None}
             ]
         raise MismatchError("\n".join(lines), left)
