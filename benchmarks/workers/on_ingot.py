@@ -11,31 +11,30 @@ SUPPLY = 10**24
 
 def main():
     project = ingot.load(sys.argv[1])
-    chain = ingot.Chain()
+    chain = project.chain
     alice, bob = chain.accounts[0], chain.accounts[1]
-    with chain.use() if hasattr(chain, "use") else chain.isolate():
-        token = project.Token.deploy(SUPPLY, sender=alice)
+    token = project.Token.deploy(SUPPLY, sender=alice)
 
-        def transfer(count):
-            for _ in range(count):
-                _ = token.transfer(bob, 5, sender=alice).gas_used
+    def transfer(count):
+        for _ in range(count):
+            _ = token.transfer(bob, 5, sender=alice).gas_used
 
-        def transfer_event(count):
-            for _ in range(count):
-                assert token.transfer(bob, 5, sender=alice).events[0].value == 5
+    def transfer_event(count):
+        for _ in range(count):
+            assert token.transfer(bob, 5, sender=alice).events[0].value == 5
 
-        def view(count):
-            for _ in range(count):
+    def view(count):
+        for _ in range(count):
+            token.balanceOf(bob)
+
+    def snapshot(count):
+        for _ in range(count):
+            with chain.isolate():
+                token.balanceOf(alice)
                 token.balanceOf(bob)
+                token.transfer(bob, 5, sender=alice)
 
-        def snapshot(count):
-            for _ in range(count):
-                with chain.isolate():
-                    token.balanceOf(alice)
-                    token.balanceOf(bob)
-                    token.transfer(bob, 5, sender=alice)
-
-        serve({"transfer": transfer, "event": transfer_event, "view": view, "snapshot": snapshot})
+    serve({"transfer": transfer, "event": transfer_event, "view": view, "snapshot": snapshot})
 
 
 main()
