@@ -55,6 +55,13 @@ class Solc:
     def _parse(self, output: bytes) -> dict[str, Any]:
         try:
             parsed = json.loads(output)
+        except RecursionError as error:
+            raise SolcCrashed(
+                f"the answer of solc {self.version} ({self.route}) is nested too deeply to be read; split the "
+                "deepest expression of the sources",
+                version=str(self.version),
+                route=self.route,
+            ) from error
         except ValueError as error:
             start = output[:200].decode(errors="replace")
             raise SolcCrashed(

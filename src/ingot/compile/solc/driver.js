@@ -3,11 +3,9 @@
 "use strict";
 const fs = require("fs");
 const path = require("path");
+const { Worker, isMainThread, workerData } = require("worker_threads");
 
-const [soljsonPath, command] = process.argv.slice(2);
-
-// Old builds print to stdout while they load; stdout is for the answer alone.
-console.log = console.error;
+const LARGE_STACK_MB = 200;
 
 function die(error) {
   const text = error && error.stack ? error.stack.split("\n").slice(0, 4).join("\n") : String(error);
@@ -15,7 +13,9 @@ function die(error) {
   process.exit(3);
 }
 
-function load() {
+function load(soljsonPath) {
+  // Old builds print to stdout while they load; stdout is for the answer alone.
+  console.log = console.error;
   const soljson = require(path.resolve(soljsonPath));
   // Emscripten installs handlers that would turn every failure into a dump of the whole file.
   process.removeAllListeners("uncaughtException");
@@ -26,7 +26,8 @@ function load() {
 
 function bind(soljson, names, result, parameters) {
   const name = names.find((candidate) => "_" + candidate in soljson);
-  return name ? soljson.cwrap(name, result, parameters) : undefined;
+  if (!name) throw new Error("this is no soljson.js that takes standard JSON (solc >= 0.4.11)");
+  return soljson.cwrap(name, result, parameters);
 }
 
 function writeAll(text) {
@@ -41,21 +42,41 @@ function writeAll(text) {
   }
 }
 
+function compile(soljsonPath, input) {
+  const soljson = load(soljsonPath);
+  // A null callback: solc answers "File not supplied initially" for a source that is missing.
+  return bind(soljson, ["solidity_compile", "compileStandard"], "string", ["string", "number", "number"])(input, 0, 0);
+}
+
+function retryOnLargeStack(soljsonPath, input) {
+  const worker = new Worker(__filename, {
+    workerData: { soljsonPath, input },
+    resourceLimits: { stackSizeMb: LARGE_STACK_MB, maxOldGenerationSizeMb: 4096 },
+  });
+  worker.on("error", die);
+}
+
 function main() {
-  const soljson = load();
-  if (command === "version") {
-    writeAll(bind(soljson, ["solidity_version", "version"], "string", [])() + "\n");
+  if (!isMainThread) {
+    writeAll(compile(workerData.soljsonPath, workerData.input));
     return;
   }
-  // A null callback: solc answers "File not supplied initially" for a source that is missing.
-  const compile = bind(soljson, ["solidity_compile", "compileStandard"], "string", ["string", "number", "number"]);
-  if (!compile) throw new Error("this soljson.js cannot take standard JSON (solc is older than 0.4.11)");
-  writeAll(compile(fs.readFileSync(0, "utf8"), 0, 0));
+  const [soljsonPath, command] = process.argv.slice(2);
+  if (command === "version") {
+    writeAll(bind(load(soljsonPath), ["solidity_version", "version"], "string", [])() + "\n");
+    return;
+  }
+  const input = fs.readFileSync(0, "utf8");
+  try {
+    writeAll(compile(soljsonPath, input));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    retryOnLargeStack(soljsonPath, input); // sources nested deeper than the default stack
+  }
 }
 
 try {
   main();
-  process.exit(0);
 } catch (error) {
   die(error);
 }

@@ -104,7 +104,7 @@ def find_natives(
 ) -> Iterator[Native]:
     """Native releases on this machine, of `version` if given; what is broken or is ours is passed over."""
     seen: set[Path] = set()
-    for path, named in _candidates(environ, version):
+    for path, named in _candidates(environ, version, cache):
         if version and named and named != version:
             continue
         if path in seen or not path.is_file() or not os.access(path, os.X_OK) or is_launcher(path):
@@ -122,9 +122,12 @@ def find_natives(
             yield native
 
 
-def _candidates(environ: Mapping[str, str], version: Version | None) -> Iterator[tuple[Path, Version | None]]:
+def _candidates(
+    environ: Mapping[str, str], version: Version | None, cache: Cache
+) -> Iterator[tuple[Path, Version | None]]:
     """(path, version by its name or None), those of py-solc-x, solc-select and svm included."""
     home = home_folder(environ)
+    downloads = cache.find("native")
     search = environ.get("PATH", "")
     for name in ("solc", *((f"solc-{version}", f"solc-v{version}") if version else ())):
         if found := shutil.which(name, path=search):
@@ -132,6 +135,7 @@ def _candidates(environ: Mapping[str, str], version: Version | None) -> Iterator
     folders = (
         (solcx_folder(environ), "solc-v*"),
         (solcx_folder(environ), "solc-v*/solc.exe"),
+        *([(downloads, "solc-v*")] if downloads else []),
         (home / ".solc-select" / "artifacts", "solc-*/solc-*"),
         (home / ".local" / "share" / "svm", "*/solc-*"),
         (home / ".svm", "*/solc-*"),

