@@ -7,7 +7,10 @@ help(token.transfer) shows the declaration and its NatSpec.
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING, Any
+
+from ingot.errors import IngotError
 
 if TYPE_CHECKING:
     from ingot.project import Project
@@ -71,6 +74,16 @@ def _interact(names: dict[str, Any], text: str, *, plain: bool) -> None:
         return
     import code
 
+    class Console(code.InteractiveConsole):
+        """An error of ours needs no traceback."""
+
+        def showtraceback(self) -> None:
+            error = sys.exc_info()[1]
+            if isinstance(error, IngotError):
+                self.write(f"{_in_words(error)}\n")
+            else:
+                super().showtraceback()
+
     try:
         import readline
         import rlcompleter
@@ -79,7 +92,11 @@ def _interact(names: dict[str, Any], text: str, *, plain: bool) -> None:
         readline.parse_and_bind("tab: complete")
     except ImportError:  # a Python without readline: the session works, without completion
         pass
-    code.interact(banner=text, local=names, exitmsg="")
+    Console(locals=names).interact(banner=text, exitmsg="")
+
+
+def _in_words(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _ipython(names: dict[str, Any], text: str) -> bool:
@@ -91,6 +108,13 @@ def _ipython(names: dict[str, Any], text: str) -> bool:
     # Jedi would evaluate types instead of asking __dir__, and so find none of a contract's functions.
     settings = Config()
     settings.Completer.use_jedi = False
+    settings.TerminalInteractiveShell.confirm_exit = False
     make_shell: Any = InteractiveShellEmbed
-    make_shell(banner1=text, user_ns=names, config=settings).mainloop(local_ns=names)
+    shell = make_shell(banner1=text, user_ns=names, config=settings)
+
+    def show(_shell: object, _kind: object, error: BaseException, _trace: object, **_: object) -> None:
+        print(_in_words(error), file=sys.stderr)
+
+    shell.set_custom_exc((IngotError,), show)
+    shell.mainloop(local_ns=names)
     return True

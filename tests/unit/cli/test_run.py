@@ -175,6 +175,16 @@ def test_a_console_has_the_project_at_hand(tiny):
     assert "contracts: Tiny" in done.stderr
 
 
+@pytest.mark.parametrize("plain", [["--plain"], []])
+def test_a_console_shows_our_errors_without_a_traceback_and_others_with(tiny, plain):
+    given = "Tiny.deploy(sender=accounts[0]).keep(5, sender=accounts[1])\n1 // 0\n"
+    done = ingot_command(tiny, "console", *plain, given=given)
+    shown = done.stdout + done.stderr
+    assert "Odd: Odd(number=5)\n  in Tiny.keep(number_=5)" in shown
+    assert shown.count("Traceback") == 1
+    assert "ZeroDivisionError" in shown
+
+
 def test_ipython_completes_contracts_and_functions(tiny):
     pytest.importorskip("IPython")
     code = (
