@@ -15,6 +15,7 @@ from ingot.errors import (
     RevertString,
     UsageError,
 )
+from ingot.foreign import failure_of, type_of
 from ingot.interface import DeclaredError
 from ingot.interface.binding import short
 
@@ -81,12 +82,13 @@ class Reverts:
         wanted = describe(self._expected)
         if error is None:
             raise AssertionError(f"expected {wanted}, but nothing reverted")
-        if not isinstance(error, ExecutionError):
+        failed = failure_of(error)
+        if failed is None:
             return False
-        difference = differs(self._expected, error)
+        difference = differs(self._expected, failed)
         if difference:
             raise AssertionError(f"expected {wanted}, but {difference}") from error
-        self._info.value = error
+        self._info.value = failed
         return True
 
     def __repr__(self) -> str:
@@ -95,6 +97,7 @@ class Reverts:
 
 def _checked(expected: Expected, fields: dict[str, object]) -> Wanted:
     """The expectation with its fields bound. Raises: UsageError."""
+    expected = type_of(expected) or expected
     if isinstance(expected, type) and issubclass(expected, DeclaredError):
         return expected(**fields) if fields and hasattr(expected, "abi") else expected
     if fields:

@@ -1,0 +1,80 @@
+"""`ingot.reverts` understands the failures that ape raises: the real classes of eth-ape, made by hand."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+
+import ingot
+from ingot.errors import UsageError
+
+ape = pytest.importorskip("ape.exceptions")
+abi = pytest.importorskip("ethpm_types.abi")
+
+ALICE = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+def error_abi(name, **inputs):
+    fields = [{"name": field, "type": kind} for field, kind in inputs.items()]
+    return abi.ErrorABI.model_validate({"type": "error", "name": name, "inputs": fields})
+
+
+LACKING_ABI = error_abi("Lacking", account="address", available="uint256")
+LACKING = type("Lacking", (ape.CustomError,), {"abi": LACKING_ABI, "contract": SimpleNamespace()})
+OTHER = type("Other", (ape.CustomError,), {"abi": error_abi("Other"), "contract": SimpleNamespace()})
+
+
+def lacking(available=0):
+    return LACKING(LACKING_ABI, {"account": ALICE, "available": available})
+
+
+def panic():
+    from ape_solidity.exceptions import SolidityArithmeticError
+
+    return SolidityArithmeticError()
+
+
+MADE = {
+    "lacking": lacking,
+    "string": lambda: ape.ContractLogicError("too late"),
+    "empty": lambda: ape.ContractLogicError(),
+    "panic": panic,
+    "out of gas": lambda: ape.OutOfGasError(),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize(
+    ("expected", "fields", "accepted"),
+    [
+        ((), {}, {"lacking", "string", "empty", "panic"}),
+        ((LACKING,), {}, {"lacking"}),
+        ((LACKING,), {"available": 0, "account": ALICE.lower()}, {"lacking"}),
+        ((LACKING,), {"available": 1}, set()),
+        ((OTHER,), {}, set()),
+        (("too late",), {}, {"string"}),
+        ((re.compile("too"),), {}, {"string"}),
+        ((ingot.Panic.OVERFLOW,), {}, {"panic"}),
+        ((ingot.Panic.ASSERT,), {}, set()),
+        ((ingot.Halt("out of gas"),), {}, {"out of gas"}),
+    ],
+)
+def test_just_what_is_expected_is_accepted(name, expected, fields, accepted):
+    if name in accepted:
+        with ingot.reverts(*expected, **fields):
+            raise MADE[name]()
+    else:
+        with pytest.raises(AssertionError, match=r"^expected "), ingot.reverts(*expected, **fields):
+            raise MADE[name]()
+
+
+def test_a_field_that_there_is_not_is_refused_at_once():
+    with pytest.raises(UsageError, match="did you mean 'available'"):
+        ingot.reverts(LACKING, availabel=0)
+
+
+def test_what_ape_raises_for_other_reasons_passes_through():
+    with pytest.raises(ape.AccountsError), ingot.reverts():
+        raise ape.AccountsError("no such account")
