@@ -14,7 +14,7 @@ def main() -> None:
     token = deploy("Token", SUPPLY)
     vault = deploy("Vault", token)
     deploy.call(token.grantMinter, vault)
-    print(deploy.table())
+    deploy.summary()
 
 
 if __name__ == "__main__":

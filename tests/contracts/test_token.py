@@ -71,7 +71,7 @@ def test_a_granted_minter_mints_until_it_is_revoked(token, owner, alice, bob):
 
 
 def test_minting_beyond_the_largest_supply_panics(token, owner, alice):
-    with ingot.reverts(ingot.Panic):
+    with ingot.reverts(ingot.Panic.OVERFLOW):
         token.mint(alice, 2**256 - SUPPLY, sender=owner)
 
     token.mint(alice, 2**256 - SUPPLY - 1, sender=owner)

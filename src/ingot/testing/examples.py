@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ingot.testing.isolation import Isolation, Reach
+from ingot.testing.isolation import Reach
+from ingot.testing.session import Session
 
 __all__ = ["isolated_examples", "load_profile"]
 
@@ -40,7 +41,7 @@ def load_profile() -> None:
 
 
 @contextmanager
-def isolated_examples(test: object, isolation: Isolation) -> Iterator[None]:
+def isolated_examples(test: object, session: Session) -> Iterator[None]:
     """Restore the chain after each example of `test` and of the state machines that it runs."""
     if "hypothesis" not in sys.modules:
         yield
@@ -52,8 +53,8 @@ def isolated_examples(test: object, isolation: Isolation) -> Iterator[None]:
     get_state_machine_test = stateful.get_state_machine_test
     # PREPARE
     if inner_test is not None:
-        handle.inner_test = _isolated(inner_test, isolation)  # type: ignore[union-attr]
-    stateful.get_state_machine_test = _isolating_machines(get_state_machine_test, isolation)
+        handle.inner_test = _isolated(inner_test, session)  # type: ignore[union-attr]
+    stateful.get_state_machine_test = _isolating_machines(get_state_machine_test, session)
     # EXECUTE
     try:
         yield
@@ -63,9 +64,10 @@ def isolated_examples(test: object, isolation: Isolation) -> Iterator[None]:
             handle.inner_test = inner_test  # type: ignore[union-attr]
 
 
-def _isolated(inner_test: Callable[..., Any], isolation: Isolation) -> Callable[..., Any]:
+def _isolated(inner_test: Callable[..., Any], session: Session) -> Callable[..., Any]:
     if inspect.iscoroutinefunction(inner_test):
         return inner_test
+    isolation = session.isolation
 
     # wraps: Hypothesis names the database entry after the source of the function that it finds under the wrapper.
     @functools.wraps(inner_test)
@@ -75,17 +77,20 @@ def _isolated(inner_test: Callable[..., Any], isolation: Isolation) -> Callable[
         isolation.open(owner, Reach.EXAMPLE)
         try:
             return inner_test(*args, **kwargs)
+        except Exception as error:
+            session.failures.remember(error)
+            raise
         finally:
             isolation.close(owner)
 
     return example
 
 
-def _isolating_machines(get_test: Callable[..., Any], isolation: Isolation) -> Callable[..., Any]:
+def _isolating_machines(get_test: Callable[..., Any], session: Session) -> Callable[..., Any]:
     @functools.wraps(get_test)
     def get_state_machine_test(*args: Any, **kwargs: Any) -> Any:
         test = get_test(*args, **kwargs)
-        test.hypothesis.inner_test = _isolated(test.hypothesis.inner_test, isolation)
+        test.hypothesis.inner_test = _isolated(test.hypothesis.inner_test, session)
         return test
 
     return get_state_machine_test

@@ -1,20 +1,24 @@
-"""What a failed test shows: the user's own lines, the reason of the revert and the call that failed."""
+"""What a failed test shows: the user's own lines, the reason of the revert and the transaction that failed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import ingot
-from ingot.errors import CompileError, ExecutionError, IngotError, UsageError
+from ingot.errors import CompileError, ExecutionError, IngotError, ProviderError, UsageError
 
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["Failures"]
+__all__ = ["TITLE", "Failures"]
 
+TITLE = "The transaction that failed"
 _PACKAGE = str(Path(ingot.__file__).parent)
+_HIDE = "__tracebackhide__"
 
 
 class Failures:
@@ -22,14 +26,13 @@ class Failures:
 
     def __init__(self) -> None:
         self._first_seen: dict[str, str] = {}
+        self._described: WeakKeyDictionary[ExecutionError, str] = WeakKeyDictionary()
 
-    def hide_toolkit(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Cut our own frames out, if we raised on purpose. A bug of ours keeps its traceback."""
-        if not isinstance(excinfo.value, IngotError | AssertionError):
-            return
-        theirs = excinfo.traceback.filter(lambda entry: not str(entry.path).startswith(_PACKAGE))
-        if theirs:
-            excinfo.traceback = theirs
+    def remember(self, error: BaseException) -> None:
+        """Describe the transactions behind `error` now: their state is about to be undone."""
+        for failure in _execution_errors(error):
+            if failure not in self._described:
+                self._described[failure] = describe(failure)
 
     def explain(self, call: pytest.CallInfo[Any], report: pytest.TestReport) -> None:
         """Add what is known about the failure to the report."""
@@ -39,16 +42,46 @@ class Failures:
         if isinstance(error, CompileError | UsageError) and report.when == "setup":
             report.longrepr = self._once(str(error), report.nodeid)
             return
-        for failure in _execution_errors(error):
-            report.sections.append(("The call that failed", describe(failure)))
+        self.remember(error)
+        texts = [self._described[failure] for failure in _execution_errors(error)]
+        report.sections.extend((TITLE, text) for text in texts if text)
 
     def _once(self, message: str, nodeid: str) -> str:
         first = self._first_seen.setdefault(message, nodeid)
         return message if first == nodeid else f"{message.splitlines()[0]} ... (in full at {first})"
 
 
-def _execution_errors(error: BaseException | None) -> Iterator[ExecutionError]:
-    """The contracts' failures behind an exception: itself, its causes, members of a group; each once."""
+@contextmanager
+def hidden_toolkit(excinfo: pytest.ExceptionInfo[BaseException] | None) -> Iterator[None]:
+    """Inside, pytest shows none of our frames of an error that we raised on purpose; a bug of ours keeps them.
+
+    pytest hides the frames of a module with `__tracebackhide__`; ours have it only while a report is made.
+    """
+    related = () if excinfo is None else _related(excinfo.value)
+    modules = {id(names): names for error in related for names in _our_modules(error) if _HIDE not in names}
+    for names in modules.values():
+        names[_HIDE] = _is_on_purpose
+    try:
+        yield
+    finally:
+        for names in modules.values():
+            del names[_HIDE]
+
+
+def _is_on_purpose(excinfo: pytest.ExceptionInfo[BaseException] | None) -> bool:
+    return excinfo is not None and isinstance(excinfo.value, IngotError | AssertionError)
+
+
+def _our_modules(error: BaseException) -> Iterator[dict[str, Any]]:
+    step = error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+            yield step.tb_frame.f_globals
+        step = step.tb_next
+
+
+def _related(error: BaseException | None) -> Iterator[BaseException]:
+    """An exception, its causes, and the members of groups: whatever a traceback shows, each once."""
     seen: set[int] = set()
     waiting = [error]
     while waiting:
@@ -56,27 +89,28 @@ def _execution_errors(error: BaseException | None) -> Iterator[ExecutionError]:
         if current is None or id(current) in seen:
             continue
         seen.add(id(current))
-        if isinstance(current, ExecutionError):
-            yield current
+        yield current
         if isinstance(current, BaseExceptionGroup):
             waiting.extend(current.exceptions)
         waiting.append(current.__cause__ or (None if current.__suppress_context__ else current.__context__))
 
 
+def _execution_errors(error: BaseException) -> Iterator[ExecutionError]:
+    return (related for related in _related(error) if isinstance(related, ExecutionError))
+
+
 def describe(error: ExecutionError) -> str:
-    """The failed call in a few lines: what was called, why it failed, who sent it, what it cost."""
-    rows = [("call", error.call), ("reason", error.message), *_receipt_rows(error.receipt)]
-    known = [(label, text) for label, text in rows if text]
-    width = max(len(label) for label, _ in known)
-    return "\n".join(f"{label:<{width}}  {text}" for label, text in known)
-
-
-def _receipt_rows(receipt: Any) -> Iterator[tuple[str, str]]:
+    """The calls of the failed transaction, and what it cost; "" for a call, which its message says in full."""
+    receipt = error.receipt
     if receipt is None:
-        return
-    yield "sender", str(getattr(receipt, "sender", "") or "")
-    if value := getattr(receipt, "value", 0):
-        yield "value", f"{value:,} wei"
-    yield "gas used", f"{receipt.gas_used:,} of {receipt.gas_limit:,}"
-    yield "block", f"{receipt.block_number}"
-    yield "transaction", str(receipt.txn_hash)
+        return ""
+    try:
+        calls = f"{receipt.trace}\n"
+    except ProviderError:  # a node that does not trace, or a state that is gone: the message has to do
+        calls = ""
+    except Exception as err:  # whatever is wrong with the trace, pytest has to go on and show the failure
+        calls = f"its calls cannot be shown: {err!r}\n"
+    return (
+        f"{calls}from {receipt.sender}, {receipt.gas_used:,} of {receipt.gas_limit:,} gas, block {receipt.block_number}\n"
+        f"transaction {receipt.txn_hash}"
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +12,8 @@ from ingot.testing.session import Session, session_of
 if TYPE_CHECKING:
     from ingot.accounts import TestAccounts
     from ingot.chain import Chain
+    from ingot.contract import Contract
+    from ingot.networks import Networks
     from ingot.project import Project
 
 __all__: list[str] = []
@@ -36,15 +38,19 @@ def accounts(request: pytest.FixtureRequest) -> TestAccounts:
 
 
 @pytest.fixture(scope="session")
-def networks(request: pytest.FixtureRequest) -> Any:
-    """The networks that the project knows."""
-    return session_of(request.config).networks
+def networks(project: Project) -> Networks:
+    """The networks that the project knows, and the active one."""
+    return project.networks
 
 
 @pytest.fixture(name="Contract", scope="session")
-def contract_class(request: pytest.FixtureRequest) -> Any:
+def contract_class(request: pytest.FixtureRequest) -> type[Contract]:
     """A contract at an address: `Contract(address, abi=...)`."""
-    return session_of(request.config).contract_class
+    from ingot.contract import Contract
+
+    # Without `abi=` the active project explains the address.
+    request.getfixturevalue("project")
+    return Contract
 
 
 @pytest.fixture(autouse=True)

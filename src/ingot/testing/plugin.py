@@ -67,6 +67,11 @@ class ProjectRun:
         if "hypothesis" in sys.modules:
             self._load_profile()
 
+    def pytest_unconfigure(self) -> None:
+        """Leave the process as it was: another run may follow in it."""
+        if self._session is not None:
+            self._session.end()
+
     def pytest_report_header(self) -> str:
         """One line above the tests."""
         from ingot import __version__
@@ -98,15 +103,16 @@ class ProjectRun:
         """Isolation for each example."""
         from ingot.testing.examples import isolated_examples
 
-        with isolated_examples(getattr(item, "obj", None), self.session.isolation):
+        with isolated_examples(getattr(item, "obj", None), self.session):
             return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
-        """Show the user's lines and the call that failed."""
-        if call.excinfo is not None:
-            self.session.failures.hide_toolkit(call.excinfo)
-        report = yield
+        """Show the user's lines and the transaction that failed."""
+        from ingot.testing.failures import hidden_toolkit
+
+        with hidden_toolkit(call.excinfo):
+            report = yield
         self.session.failures.explain(call, report)
         return report
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,21 +39,34 @@ class Session:
         self.isolate = isolate
         self.isolation = Isolation()
         self.failures = Failures()
-
-    @cached_property
-    def project(self) -> Project:
-        """The project, compiled, on the session's chain."""
-        import ingot
-
-        return ingot.load(self.root)
+        self._open = ExitStack()
 
     @cached_property
     def chain(self) -> Chain:
-        """The chain; watched from its first moment."""
-        chain: Chain = self.project.chain
+        """A local chain with the configuration's accounts: the active one, watched from its first moment."""
+        from ingot.config import load_config
+        from ingot.networks import use
+        from ingot.project import local_chain
+
+        chain = local_chain(load_config(self.root))
+        self._open.enter_context(use(chain))
         if self.isolate:
             self.isolation.watch(chain)
         return chain
+
+    @cached_property
+    def project(self) -> Project:
+        """The project, compiled, on the chain: the active one."""
+        from ingot.networks import use
+        from ingot.project import load
+
+        project = load(self.root)
+        self._open.enter_context(use(self.chain, project=project))
+        return project
+
+    def end(self) -> None:
+        """Nothing is active any more."""
+        self._open.close()
 
     def begin_fixture(self, fixture: pytest.FixtureDef[Any]) -> None:
         """A fixture is about to be set up. Function scope belongs to the test's own layer."""

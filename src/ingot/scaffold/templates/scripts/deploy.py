@@ -12,7 +12,7 @@ def main() -> None:
     deploy = ingot.deployment()
     deploy("SimpleStorage")
     deploy("Token", SUPPLY)
-    print(deploy.table())
+    deploy.summary()
 
 
 if __name__ == "__main__":
