@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, cast
 
 from ingot.contract import BaseDeployer, Deployer
@@ -42,6 +43,11 @@ def load(
     config = load_config(root)
     build = compile_project(config, progress=progress) if compile_first else load_build(config)
     return Project(config, build.artifacts)
+
+
+def tell(line: str) -> None:
+    """Progress for people: on stderr, so that what a script prints stays its own."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def local_chain(config: Config) -> Chain:

@@ -26,6 +26,8 @@ class TestAccounts:
     The first `number` are funded from the start, those beyond when they are first asked for.
     """
 
+    __test__ = False  # not a class of tests, whatever pytest thinks of the name
+
     def __init__(
         self,
         chain: Provider,

@@ -29,10 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Start the session. Returns: 0."""
     from ingot.networks import parse_choice, use
-    from ingot.project import load
+    from ingot.project import load, tell
 
     parse_choice(arguments.network)
-    project = load()
+    project = load(progress=tell)
     with use(project=project):
         _interact(namespace(project), banner(project), plain=arguments.plain)
     return 0

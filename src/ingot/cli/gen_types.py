@@ -28,10 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the stubs. Returns: 0."""
-    from ingot.project import load
+    from ingot.project import load, tell
     from ingot.stubs import write_stubs
 
-    project = load()
+    project = load(progress=tell)
     folder = Path(arguments.out) if arguments.out else project.path / "typings"
     path = write_stubs(project, folder)
     print(f"{path}: {len(project)} {'contract' if len(project) == 1 else 'contracts'}")

@@ -32,11 +32,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the script. Returns: the exit code."""
     from ingot.config import find_root
     from ingot.networks import parse_choice, use
-    from ingot.project import load
+    from ingot.project import load, tell
 
     parse_choice(arguments.network)
     script = find_script(arguments.script, Path.cwd())
-    project = load(find_root(script.parent))
+    project = load(find_root(script.parent), progress=tell)
     with use(project=project):
         return execute(script, arguments.arguments, project)
 

@@ -303,7 +303,13 @@ def _class_with(names: frozenset[str]) -> type[Contract]:
     """Contract, with the ABI's functions in place of attributes of ours."""
 
     def method(name: str) -> property:
-        return property(lambda contract: contract.methods[name])
+        def get(contract: Contract) -> Any:
+            found = contract.__dict__.get(name)
+            if found is None:
+                found = contract.__dict__[name] = contract.methods[name]
+            return found
+
+        return property(get)
 
     return type("Contract", (Contract,), {"__module__": __name__, **{name: method(name) for name in names}})
 

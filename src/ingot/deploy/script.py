@@ -65,15 +65,15 @@ def deployment(*, project: BaseProject | None = None, chain: Provider | None = N
 
 
 def _project_of_script() -> BaseProject:
-    from ingot.project import load
+    from ingot.project import load, tell
 
     script = getattr(sys.modules.get("__main__"), "__file__", None)
     try:
-        return load(Path(script).resolve().parent if script else Path.cwd())
+        return load(Path(script).resolve().parent if script else Path.cwd(), progress=tell)
     except UsageError:
         if script is None:
             raise
-        return load(Path.cwd())
+        return load(Path.cwd(), progress=tell)
 
 
 @contextmanager

@@ -32,6 +32,8 @@ def tiny(tmp_path_factory):
     (folder / "scripts").mkdir()
     (folder / "contracts" / "Tiny.sol").write_text(TINY)
     (folder / "ape-config.yaml").write_text("name: tiny\nsolidity:\n  version: 0.8.37\n")
+    first = ingot_command(folder, "gen-types", "--out", "first")
+    assert "compiling 1 file" in first.stderr
     return folder
 
 
