@@ -2,7 +2,8 @@
 
 from ingot.contract.contract import BaseContract, Contract
 from ingot.contract.deployer import BaseDeployer, Deployer
-from ingot.contract.method import Method, OverloadedMethod, TransactMethod, ViewMethod
+from ingot.contract.method import Method, TransactMethod, ViewMethod
+from ingot.contract.overload import OverloadedMethod
 from ingot.contract.request import PreparedTransaction
 from ingot.receipt import Receipt
 

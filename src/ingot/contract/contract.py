@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingot.artifacts import Artifact
-from ingot.contract.method import Method, OverloadedMethod, _single, method_of, no_code
+from ingot.contract.method import Method, no_code, single_method
+from ingot.contract.overload import OverloadedMethod, method_of
 from ingot.contract.request import SEND_SETTINGS, prepare
 from ingot.conversion import amount, to_address
 from ingot.errors import UsageError
@@ -154,7 +155,7 @@ class BaseContract:
         function = self._interface.function_of(calldata)
         if function is None:
             raise UsageError(f"{self._interface.name} has no function with selector 0x{calldata[:4].hex()}")
-        return _single(self, function).decode_input(calldata)
+        return single_method(self, function).decode_input(calldata)
 
     def get_event_by_signature(self, signature: str) -> EventType:
         """`Transfer(address,address,uint256)`. Raises: UsageError."""
@@ -244,7 +245,7 @@ class Methods:
         """`methods["transfer"]` or `methods["transfer(address,uint256)"]`. Raises: UsageError."""
         interface = self._contract.interface
         if "(" in name:
-            return _single(self._contract, interface.function(name))
+            return single_method(self._contract, interface.function(name))
         functions = interface.functions(name)
         if not functions:
             interface.function(name)  # says what there is
@@ -259,7 +260,9 @@ class Methods:
             raise AttributeError(str(error)) from None
 
     def __iter__(self) -> Iterator[Method]:
-        return (_single(self._contract, function) for function in self._contract.interface.all_functions())
+        return (
+            single_method(self._contract, function) for function in self._contract.interface.all_functions()
+        )
 
     def __dir__(self) -> Iterable[str]:
         return self._contract.interface.names("function")

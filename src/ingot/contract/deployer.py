@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ingot.contract.contract import Contract, bound
-from ingot.contract.method import no_code, signature_of
+from ingot.contract.method import no_code
 from ingot.contract.request import DEPLOY_SETTINGS, PreparedTransaction, prepare, split
+from ingot.contract.signature import signature_of
 from ingot.conversion import to_address
 from ingot.engine import RECORD_FRAMES, create2_address
 from ingot.errors import ExecutionError, ProviderError, UsageError

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING, Any
 
 from ingot.contract.request import (
@@ -13,20 +12,21 @@ from ingot.contract.request import (
     prepare,
     split,
 )
+from ingot.contract.signature import declaration, signature_of
 from ingot.conversion import amount
 from ingot.engine import RECORD_FRAMES
 from ingot.errors import AbiError, ExecutionError, ProviderError, UsageError
 from ingot.receipt import Receipt, failure, words_of_call
-from ingot.types import Address
 
 if TYPE_CHECKING:
+    import inspect
     from collections.abc import Mapping, Sequence
 
     from ingot.abi import Function
     from ingot.contract.contract import BaseContract
-    from ingot.types import AddressLike
+    from ingot.types import Address, AddressLike
 
-__all__ = ["Method", "OverloadedMethod", "TransactMethod", "ViewMethod", "method_of"]
+__all__ = ["Method", "TransactMethod", "ViewMethod", "no_code", "single_method"]
 
 
 def _describe(method: Method) -> str:
@@ -281,119 +281,12 @@ class ClashingTransactMethod(TransactMethod):
         return self.transact(*args, **options)
 
 
-class OverloadedMethod:
-    """Several functions of one name: chosen by the arguments, or by signature, token["mint(address)"]."""
-
-    __slots__ = ("contract", "interface", "methods", "name")
-
-    def __init__(self, contract: BaseContract, name: str, methods: Sequence[Method]) -> None:
-        self.contract = contract
-        self.interface = contract._interface
-        self.name = name
-        self.methods = tuple(methods)
-
-    def __call__(self, *args: object, **options: Any) -> Any:
-        return self.choose(args, options)(*args, **options)  # type: ignore[operator]  # both kinds are callable
-
-    def call(self, *args: object, **options: Any) -> Any:
-        """See Method.call."""
-        return self.choose(args, options).call(*args, **options)
-
-    def transact(self, *args: object, **options: Any) -> Receipt:
-        """See Method.transact."""
-        return self.choose(args, options).transact(*args, **options)
-
-    def as_transaction(self, *args: object, **options: Any) -> PreparedTransaction:
-        """See Method.as_transaction."""
-        return self.choose(args, options).as_transaction(*args, **options)
-
-    def estimate_gas(self, *args: object, **options: Any) -> int:
-        """See Method.estimate_gas."""
-        return self.choose(args, options).estimate_gas(*args, **options)
-
-    def estimate_gas_cost(self, *args: object, **options: Any) -> int:
-        """See Method.estimate_gas_cost."""
-        return self.choose(args, options).estimate_gas(*args, **options)
-
-    def encode_input(self, *args: object, **arguments: object) -> bytes:
-        """See Method.encode_input."""
-        return self.choose(args, arguments).encode_input(*args, **arguments)
-
-    def decode_input(self, calldata: bytes) -> tuple[str, dict[str, Any]]:
-        """See Method.decode_input; the selector says which overload it is."""
-        for method in self.methods:
-            if method.selector == calldata[:4]:
-                return method.decode_input(calldata)
-        raise UsageError(
-            f"{self._called}: 0x{calldata[:4].hex()} is the selector of none of {self._signatures}"
-        )
-
-    @property
-    def _called(self) -> str:
-        return f"{self.interface.name}.{self.name}"
-
-    @property
-    def _signatures(self) -> str:
-        return ", ".join(method.signature for method in self.methods)
-
-    def choose(self, args: Sequence[object], options: Mapping[str, Any]) -> Method:
-        """The overload that takes these arguments. Raises: UsageError, if none or several do."""
-        fitting = [method for method in self.methods if _fits(method.function, args, options)]
-        if len(fitting) > 1:
-            fitting = _with_addresses_as_such(fitting, args)
-        if len(fitting) == 1:
-            return fitting[0]
-        if fitting:
-            shown = " and ".join(method.signature for method in fitting)
-            first = fitting[0].signature
-            raise UsageError(
-                f"{self._called}: {shown} both take these arguments: choose, contract[{first!r}](...)"
-            )
-        same_count = [method for method in self.methods if len(method.function.inputs) == len(args)]
-        if len(same_count) == 1:
-            return same_count[0]  # its own error says which argument is wrong
-        raise UsageError(f"{self._called}: none of {self._signatures} takes these {len(args)} arguments")
-
-    @property
-    def __doc__(self) -> str:  # type: ignore[override]  # help() reads the instance's
-        return "\n\n".join(self.interface.describe(method.function) for method in self.methods)
-
-    def __repr__(self) -> str:
-        return f"<{self._called}, overloaded: {self._signatures}>"
-
-
-def method_of(contract: BaseContract, functions: Sequence[Function], name: str) -> Method | OverloadedMethod:
-    """The callable for a name with one or more functions behind it."""
-    methods = [_single(contract, function) for function in functions]
-    return methods[0] if len(methods) == 1 else OverloadedMethod(contract, name, methods)
-
-
-def _single(contract: BaseContract, function: Function) -> Method:
+def single_method(contract: BaseContract, function: Function) -> Method:
     # Other keywords that are settings too, such as `value`, take the slow way by themselves.
     clashes = any(name == "sender" for name, _ in function.inputs)
     if function.is_view:
         return (ClashingViewMethod if clashes else ViewMethod)(contract, function)
     return (ClashingTransactMethod if clashes else TransactMethod)(contract, function)
-
-
-def _fits(function: Function, args: Sequence[object], options: Mapping[str, Any]) -> bool:
-    known = SEND_SETTINGS | CALL_SETTINGS
-    open_names = {name for name, _ in function.inputs[len(args) :]}
-    arguments = {name: value for name, value in options.items() if name in open_names or name not in known}
-    return function.accepts(args, arguments or None)
-
-
-def _with_addresses_as_such(methods: Sequence[Method], args: Sequence[object]) -> list[Method]:
-    """An address also passes as a string; nobody means that where an overload takes an address."""
-    left = list(methods)
-    for index, value in enumerate(args):
-        looks_like_one = hasattr(value, "address") or isinstance(value, Address)
-        if not looks_like_one and isinstance(value, str):
-            looks_like_one = len(value) == 42 and value.startswith("0x")
-        if looks_like_one:
-            taking = [method for method in left if method.function.inputs[index][1] == "address"]
-            left = taking or left
-    return left
 
 
 def no_code(called: str, address: str) -> ProviderError:
@@ -402,37 +295,6 @@ def no_code(called: str, address: str) -> ProviderError:
         f"{called}: there is no code at {address}: nothing was deployed there on this chain, or it was undone",
         method="eth_call",
     )
-
-
-def declaration(function: Function) -> str:
-    """`(address to, uint256 value) -> (bool)`"""
-    inputs = ", ".join(f"{kind} {name}".rstrip() for name, kind in function.inputs)
-    outputs = ", ".join(f"{kind} {name}".rstrip() for name, kind in function.outputs)
-    return f"({inputs})" + (f" -> ({outputs})" if outputs else "")
-
-
-def signature_of(function: Function, *, is_view: bool) -> inspect.Signature:
-    """What a console shows while the call is typed."""
-    kinds = inspect.Parameter
-    parameters = [
-        kinds(_python_name(name, index), kinds.POSITIONAL_OR_KEYWORD, annotation=kind)
-        for index, (name, kind) in enumerate(function.inputs)
-    ]
-    taken = {parameter.name for parameter in parameters}
-    if len(taken) < len(parameters):
-        parameters = [kinds(f"arg{index}", kinds.POSITIONAL_ONLY) for index in range(len(parameters))]
-        taken = set()
-    settings = ["sender"] if is_view else ["sender", *(["value"] if function.is_payable else [])]
-    extra = [kinds(name, kinds.KEYWORD_ONLY, default=None) for name in settings if name not in taken]
-    return inspect.Signature([*parameters, *extra])
-
-
-def _python_name(name: str, index: int) -> str:
-    import keyword
-
-    if not name.isidentifier():
-        return f"arg{index}"
-    return f"{name}_" if keyword.iskeyword(name) else name
 
 
 def _shown(sender: AddressLike) -> Address:

@@ -362,7 +362,7 @@ def test_the_overload_that_is_chosen_is_the_one_that_takes_the_values(data):
     chain = SimpleNamespace(call_function=None, send_function=None, outcome_type=object, default_sender=None)
     contract = SimpleNamespace(_chain=chain, _interface=Interface("C", abi), _address="0x")
 
-    from ingot.contract.method import method_of
+    from ingot.contract.overload import method_of
 
     method = method_of(contract, contract._interface.functions("f"), "f")
 
