@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -34,10 +32,12 @@ class Cache:
 
     def find_all(self, name: str) -> Iterator[Path]:
         """Paths of the entry, in the order in which they count."""
-        for folder in dict.fromkeys((self.root, _fallback_folder())):
-            path = folder / name
-            if path.exists() and is_private(folder):
-                yield path
+        path = self.root / name
+        if path.exists() and is_private(self.root):
+            yield path
+        elsewhere = _fallback_folder()
+        if (elsewhere / name).exists() and is_private(elsewhere):
+            yield elsewhere / name
 
     def writable(self) -> Path:
         """The folder to write to, made if need be, with mode 0700.
@@ -126,6 +126,8 @@ def put_in_place(beside: Path, target: Path) -> None:
 def discard(path: Path) -> None:
     """Remove a file or a folder, if it is there."""
     if path.is_dir() and not path.is_symlink():
+        import shutil
+
         shutil.rmtree(path, ignore_errors=True)
     else:
         with suppress(OSError):
@@ -149,12 +151,14 @@ def _claim(folder: Path) -> Path:
         folder.chmod(0o700)
     if not is_private(folder):
         raise PermissionError(0, "others may write into it")
-    handle, name = tempfile.mkstemp(prefix=".probe-", dir=folder)
-    os.close(handle)
-    Path(name).unlink()
+    probe = folder / f".probe-{os.getpid()}-{time.monotonic_ns():x}"
+    probe.touch()
+    probe.unlink()
     return folder
 
 
 def _fallback_folder() -> Path:
-    user = os.getuid() if os.name != "nt" else os.environ.get("USERNAME", "user")
-    return Path(tempfile.gettempdir()) / f"ingot-cache-{user}"
+    if os.name == "nt":
+        return Path(os.environ.get("TEMP", "C:/Temp")) / f"ingot-cache-{os.environ.get('USERNAME', 'user')}"
+    # Not the module tempfile: it loads random and hashlib, which most runs have no other use for.
+    return Path(os.environ.get("TMPDIR") or "/tmp") / f"ingot-cache-{os.getuid()}"

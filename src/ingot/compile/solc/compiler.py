@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ingot.compile.solc.version import Version
-from ingot.errors import SolcCrashed
+from ingot.errors import IngotError, SolcCrashed
 
 __all__ = ["Solc"]
 
@@ -45,12 +45,20 @@ class Solc:
         Source: solc docs, "Compiler Input and Output JSON Description".
         """
         text = standard_json if isinstance(standard_json, bytes) else json.dumps(standard_json).encode()
+        return self._parse(self.answer(text))
+
+    def answer(self, text: bytes) -> bytes:
+        """As `compile`, but from bytes to bytes: the answer as solc wrote it."""
         try:
-            return self._parse(self.run(text))
-        except SolcCrashed:
+            return self.run(text)
+        except SolcCrashed as error:
             if self.fallback is None:
                 raise
-            return self.fallback().compile(text)
+            try:
+                other = self.fallback()
+            except IngotError:
+                raise error from None
+            return other.answer(text)
 
     def _parse(self, output: bytes) -> dict[str, Any]:
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +59,8 @@ def identify(path: Path, *, cache: Cache) -> Native:
 
 
 def _ask(path: Path) -> str:
+    import subprocess
+
     try:
         done = subprocess.run(
             [path, "--version"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,8 @@ class Node:
 
     def version_of(self, soljson: Path) -> str:
         """Long version that `soljson` gives itself. Raises: SolcCrashed, if it does not load."""
+        import subprocess
+
         try:
             done = subprocess.run(
                 [self.path, _DRIVER, soljson, "version"],

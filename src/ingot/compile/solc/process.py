@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -38,6 +36,8 @@ def run_process(
     def crashed(reason: str) -> SolcCrashed:
         return SolcCrashed(f"solc {version} ({route}) {reason}", version=version, route=route)
 
+    import subprocess
+
     try:
         done = subprocess.run(
             [os.fspath(word) for word in command],
@@ -65,6 +65,8 @@ def last_words(output: bytes, *, limit: int = 400) -> str:
 
 
 def _signal_name(number: int) -> str:
+    import signal
+
     try:
         return signal.Signals(number).name
     except ValueError:

@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 
 from ingot.compile.solc.cache import Cache
 from ingot.compile.solc.compiler import Solc
 from ingot.compile.solc.context import Context, RouteClosed
-from ingot.compile.solc.download import downloaded_solc
-from ingot.compile.solc.native import find_natives
-from ingot.compile.solc.npm import NpmError, find_npm
 from ingot.compile.solc.progress import Progress, to_stderr
 from ingot.compile.solc.releases import known_releases
-from ingot.compile.solc.routes import explicit_solc, native_solc, node_solc
 from ingot.compile.solc.settings import Settings
-from ingot.compile.solc.soljson import cached_versions, project_version
 from ingot.compile.solc.version import Version
-from ingot.compile.solc.wasm.routes import compiled_solc, wasmtime_solc
 from ingot.errors import SolcNotFound
 
 __all__ = ["Resolver", "resolve"]
-
-_OPENERS: Mapping[str, Callable[[Version, Context], Solc]] = {
-    "native": native_solc,
-    "cached": compiled_solc,
-    "download": downloaded_solc,
-    "wasmtime": wasmtime_solc,
-    "node": node_solc,
-}
-_LIST_AGE_S = 24 * 3600
-_OLDEST = Version(0, 4, 11)  # the first that takes standard JSON
 
 
 class Resolver:
@@ -45,7 +28,7 @@ class Resolver:
         self.settings = settings or Settings.from_environment()
         self._context = Context(self.settings, Cache(self.settings.cache, warn=progress), progress)
         self._found: dict[Version, Solc] = {}
-        self._lock = Lock()
+        self._locks: dict[Version, Lock] = {}
 
     def resolve(self, version: Version | str) -> Solc:
         """The compiler of exactly `version`, made ready if need be.
@@ -53,14 +36,40 @@ class Resolver:
         Raises: SolcNotFound, which lists every route and why it is closed.
         """
         wanted = Version.parse(version)
-        with self._lock:
+        with self._locks.setdefault(wanted, Lock()):
             if wanted not in self._found:
                 self._found[wanted] = (
                     self._explicit(wanted) if self.settings.explicit else self._search(wanted)
                 )
             return self._found[wanted]
 
+    def installed_versions(self) -> list[Version]:
+        """Versions that resolve without the network, newest first."""
+        return sorted(self.at_hand(), reverse=True)
+
+    def obtainable_versions(self) -> list[Version]:
+        """Versions at hand, and those that npm has, newest first. npm is asked once a day at most."""
+        at_hand = set(self.at_hand())
+        if self.settings.explicit is None:
+            from ingot.compile.solc.inventory import obtainable
+
+            at_hand |= obtainable(self._context)
+        return sorted(at_hand, reverse=True)
+
+    def at_hand(self) -> Mapping[Version, Sequence[tuple[str, Path]]]:
+        """(what, where) of each version that resolves without the network."""
+        if self.settings.explicit is None:
+            from ingot.compile.solc.inventory import at_hand
+
+            return at_hand(self._context)
+        from ingot.compile.solc.routes import explicit_solc
+
+        solc = explicit_solc(self._context)
+        return {solc.version: [(solc.route, solc.path)]}
+
     def _explicit(self, wanted: Version) -> Solc:
+        from ingot.compile.solc.routes import explicit_solc
+
         solc = explicit_solc(self._context)
         if solc.version != wanted:
             raise SolcNotFound(
@@ -72,80 +81,47 @@ class Resolver:
         return solc
 
     def _search(self, wanted: Version) -> Solc:
-        self._refuse_unknown(wanted)
         tried: list[tuple[str, str]] = []
         fixes: list[str] = []
         for route in self.settings.routes:
             try:
-                return _OPENERS[route](wanted, self._context)
+                return _opener(route)(wanted, self._context)
             except RouteClosed as error:
                 tried.append((route, str(error)))
                 if error.fix and error.fix not in fixes:
                     fixes.append(error.fix)
+            if route in ("native", "cached"):
+                _refuse_unknown(wanted)  # before anything is fetched
         raise SolcNotFound(_report(wanted, tried, fixes), version=str(wanted), tried=tried)
 
-    def _refuse_unknown(self, wanted: Version) -> None:
-        if wanted < _OLDEST:
-            raise SolcNotFound(
-                f"solc {wanted} is too old: the first that takes standard JSON is {_OLDEST}",
-                version=str(wanted),
-            )
-        known = known_releases()
-        newest = max(known)
-        if wanted in known or wanted > newest:
-            return
+
+def _opener(route: str) -> Callable[[Version, Context], Solc]:
+    """What opens the route. Each is loaded when it is its turn: most searches end at the first or second."""
+    if route == "native":
+        from ingot.compile.solc.routes import native_solc as opener
+    elif route == "cached":
+        from ingot.compile.solc.wasm.compiled import compiled_solc as opener
+    elif route == "download":
+        from ingot.compile.solc.download import downloaded_solc as opener
+    elif route == "wasmtime":
+        from ingot.compile.solc.wasm.compiling import wasmtime_solc as opener
+    else:
+        from ingot.compile.solc.routes import node_solc as opener
+    return opener
+
+
+def _refuse_unknown(wanted: Version) -> None:
+    """Raises: SolcNotFound, for a version that was never released. What is newer than the newest known may exist."""
+    known = known_releases()
+    if wanted in known or wanted > max(known):
+        return
+    oldest = min(known)
+    if wanted < oldest:
+        reason = f"solc {wanted} is too old: the first that takes standard JSON is {oldest}"
+    else:
         near = min(known, key=lambda version: _distance(version, wanted))
-        if wanted not in self.installed_versions():
-            raise SolcNotFound(f"there is no solc {wanted}; the nearest is {near}", version=str(wanted))
-
-    def installed_versions(self) -> list[Version]:
-        """Versions that resolve without the network, newest first."""
-        if self.settings.explicit:
-            return [explicit_solc(self._context).version]
-        found: set[Version] = set()
-        routes = self.settings.routes
-        if "native" in routes:
-            natives = find_natives(self.settings.environ, cache=self._context.cache)
-            found.update(native.version for native in natives)
-        if {"wasmtime", "node"} & set(routes):
-            found.update(cached_versions(self._context.cache))
-            if version := project_version(self.settings.project):
-                found.add(version)
-        return sorted(found, reverse=True)
-
-    def obtainable_versions(self) -> list[Version]:
-        """Versions at hand, and those that npm has, newest first. npm is asked once a day at most."""
-        if self.settings.explicit:
-            return self.installed_versions()
-        known = known_releases()
-        fetched = {version for version in self._listed() if version not in known}
-        on_npm = {version for version, release in known.items() if release.npm}
-        return sorted(fetched | on_npm | set(self.installed_versions()), reverse=True)
-
-    def _listed(self) -> list[Version]:
-        cache = self._context.cache
-        entry = cache.read_json("versions.json")
-        entry = entry if isinstance(entry, dict) else {}
-        old = [Version.parse(str(version)) for version in entry.get("versions", ())]
-        fresh = float(entry.get("at", 0)) > time.time() - _LIST_AGE_S
-        if fresh or self.settings.offline or cache.failure("npm-versions") is not None:
-            return old
-        npm = find_npm(self.settings.environ, folder=self.settings.project)
-        if npm is None:
-            return old
-        try:
-            versions = _releases(npm.versions())
-        except NpmError as error:
-            cache.remember_failure("npm-versions", str(error), for_s=600)
-            return old
-        cache.write_json(
-            "versions.json", {"at": time.time(), "versions": [str(version) for version in versions]}
-        )
-        return versions
-
-
-def _releases(names: Iterable[str]) -> list[Version]:
-    return [version for name in names if "-" not in name and (version := Version.parse(name)) >= _OLDEST]
+        reason = f"there is no solc {wanted}; the nearest is {near}"
+    raise SolcNotFound(reason, version=str(wanted), tried=[("releases", reason)])
 
 
 def _distance(one: Version, other: Version) -> tuple[int, int, int]:
@@ -156,6 +132,11 @@ def _report(wanted: Version, tried: list[tuple[str, str]], fixes: list[str]) -> 
     lines = [f"no route leads to solc {wanted}:"]
     width = max((len(route) for route, _ in tried), default=0)
     lines += [f"  {route:<{width}}  {reason}" for route, reason in tried]
+    newest = max(known_releases())
+    if wanted > newest:
+        lines.append(
+            f"the newest that this ingot knows is {newest}; `ingot solc list --all` shows what npm has"
+        )
     if fixes:
         lines += ["to fix it, do one of these:", *(f"  {fix}" for fix in fixes)]
     return "\n".join(lines)

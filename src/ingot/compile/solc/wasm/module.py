@@ -6,7 +6,6 @@ wasmtime trusts what it loads: entries are only read from folders that nobody el
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 import sys
@@ -19,18 +18,21 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ingot.compile.solc.cache import Cache, discard
-from ingot.compile.solc.wasm.glue import Signature, runtime_text, stubs_text
-from ingot.compile.solc.wasm.shape import Shape, read_shape
-from ingot.errors import IngotError
+from ingot.compile.solc.version import Version
+from ingot.errors import IngotError, UsageError
 
 if TYPE_CHECKING:
     import wasmtime
+
+    from ingot.compile.solc.wasm.glue import Signature
+    from ingot.compile.solc.wasm.shape import Shape
 
 __all__ = [
     "CompiledModule",
     "ModuleError",
     "compile_module",
     "entry_name",
+    "entry_version",
     "import_wasmtime",
     "load_module",
     "store_module",
@@ -39,8 +41,10 @@ __all__ = [
 
 _PARTS = ("stubs", "solc", "runtime")
 _MAX_WASM_STACK = 1 << 20  # above 2 MiB wasmtime refuses
-_CONFIG = f"exceptions multi-memory stack={_MAX_WASM_STACK} speed"
-_LAYOUT = "1"  # of the entry and of the glue: raise it when either changes
+_CONFIG = "speed"
+_LAYOUT = (
+    "1"  # of the entry, of the engine's configuration and of the glue: raise it when one of them changes
+)
 
 
 class ModuleError(IngotError):
@@ -80,8 +84,17 @@ def wasmtime_version() -> str:
 
 def entry_name(soljson_sha256: str) -> str:
     """Name in the cache: soljson's hash, wasmtime's version, machine and configuration decide."""
-    words = (soljson_sha256, wasmtime_version(), sys.platform, platform.machine(), _CONFIG, _LAYOUT)
-    return f"wasm/{hashlib.sha256(' '.join(words).encode()).hexdigest()[:32]}"
+    return f"wasm/{soljson_sha256[:32]}-{wasmtime_version()}-{sys.platform}-{platform.machine()}-{_CONFIG}-{_LAYOUT}"
+
+
+def entry_version(folder: Path) -> Version | None:
+    """Version of an entry of any soljson, or None if it is another wasmtime's or damaged."""
+    if not folder.name.endswith(entry_name("")[len("wasm/") :]):
+        return None
+    try:
+        return Version.parse(str(json.loads((folder / "meta.json").read_bytes())["version"]))
+    except (OSError, ValueError, LookupError, TypeError, UsageError):
+        return None
 
 
 def _engine() -> wasmtime.Engine:
@@ -91,7 +104,7 @@ def _engine() -> wasmtime.Engine:
     config.wasm_exceptions = True
     config.wasm_multi_memory = True
     config.max_wasm_stack = _MAX_WASM_STACK
-    config.cranelift_opt_level = "speed"
+    config.cranelift_opt_level = _CONFIG
     return wasmtime.Engine(config)
 
 
@@ -145,6 +158,8 @@ def import_wasmtime() -> ModuleType:
 
 def compile_module(soljson: str, wasm: bytes) -> CompiledModule:
     """Compile the module of `soljson`; takes about 40 s of CPU and 900 MB. Raises: ShapeError, ModuleError."""
+    from ingot.compile.solc.wasm.shape import read_shape
+
     shape = read_shape(soljson)
     wasmtime = import_wasmtime()
     try:
@@ -161,12 +176,16 @@ def compile_module(soljson: str, wasm: bytes) -> CompiledModule:
 def _glue(solc: wasmtime.Module, shape: Shape) -> tuple[str, str]:
     import wasmtime
 
+    from ingot.compile.solc.wasm.glue import runtime_text, stubs_text
+
     imports = {str(i.name): _signature(i.type) for i in solc.imports if isinstance(i.type, wasmtime.FuncType)}
     exports = {e.name: _signature(e.type) for e in solc.exports if isinstance(e.type, wasmtime.FuncType)}
     return stubs_text(imports), runtime_text(shape, imports, exports)
 
 
 def _signature(function: wasmtime.FuncType) -> Signature:
+    from ingot.compile.solc.wasm.glue import Signature
+
     return Signature(tuple(map(str, function.params)), tuple(map(str, function.results)))
 
 
