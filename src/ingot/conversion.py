@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ingot.types import AddressLike
 
-__all__ = ["UNITS", "amount", "convert", "format_amount", "to_address", "to_int"]
+__all__ = ["UNITS", "amount", "convert", "format_amount", "readable_amount", "to_address", "to_int"]
 
 UNITS: Mapping[str, int] = {
     "wei": 1,
@@ -82,6 +82,14 @@ def format_amount(wei: int, unit: str = "ether") -> str:
     sign, digits = ("-" if wei < 0 else ""), str(abs(wei)).rjust(scale + 1, "0")
     whole, fraction = (digits[:-scale], digits[-scale:].rstrip("0")) if scale else (digits, "")
     return f"{sign}{whole}{'.' + fraction if fraction else ''} {unit}"
+
+
+def readable_amount(wei: int) -> str:
+    """Exact text in the largest of ether, gwei and wei that needs at most six decimals."""
+    for unit in ("ether", "gwei"):
+        if wei and wei % (UNITS[unit] // 10**6) == 0:
+            return format_amount(wei, unit)
+    return f"{wei} wei"
 
 
 def to_address(value: AddressLike) -> Address:

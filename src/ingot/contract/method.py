@@ -104,7 +104,7 @@ class Method:
         if sender is not None:
             request["sender"] = sender
         if settings.get("value"):
-            request["value"] = amount(settings["value"])
+            request["value"] = self._payable(amount(settings["value"]))
         limit = gas_limit_of(settings, self._called)
         if limit is not None:
             request["gas_limit"] = limit
@@ -114,6 +114,11 @@ class Method:
         if settings.get("overrides"):
             request["overrides"] = settings["overrides"]
         return request
+
+    def _payable(self, value: int) -> int:
+        if value and not self.function.is_payable:
+            raise UsageError(f"{self._called} is not payable: leave `value=` out (it takes no ether)")
+        return value
 
     def _decoded(self, output: bytes) -> Any:
         try:

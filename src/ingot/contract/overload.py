@@ -91,7 +91,7 @@ class OverloadedMethod:
         same_count = [method for method in self.methods if len(method.function.inputs) == len(args)]
         if len(same_count) == 1:
             return same_count[0]  # its own error says which argument is wrong
-        raise UsageError(f"{self._called}: none of {self._signatures} takes these {len(args)} arguments")
+        raise UsageError(f"{self._called}: none of {self._signatures} takes these arguments")
 
     @property
     def __doc__(self) -> str:  # type: ignore[override]  # help() reads the instance's

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ingot.conversion import format_amount
+from ingot.conversion import readable_amount
 from ingot.errors import AbiError
 from ingot.interface.binding import in_words, short
 
@@ -66,7 +66,7 @@ def words_of_call(
     value: int = 0,
 ) -> str:
     """A call or, with to=None, a creation in words; with its value and sender where given."""
-    extra = f" with {format_amount(value)}" if value else ""
+    extra = f" with {readable_amount(value)}" if value else ""
     extra += f" from {name_of(sender, chain)}" if sender else ""
     if to is None:
         name = interface.name if interface else "a contract"

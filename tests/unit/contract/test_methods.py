@@ -40,8 +40,9 @@ def test_arguments_by_name(ledger, alice, bob):
 
 def test_value_goes_to_the_argument_where_the_function_takes_no_ether(ledger, alice, bob):
     assert ledger.transfer(to=bob, value=0, sender=alice).value == 0
-    with pytest.raises(UsageError, match="not payable"):
-        ledger.transfer(bob, 5, value=5, sender=alice)
+    for send in (ledger.transfer, ledger.transfer.call, ledger.transfer.estimate_gas):
+        with pytest.raises(UsageError, match="not payable"):
+            send(bob, 5, value=5, sender=alice)
 
 
 def test_value_is_ether_where_the_argument_is_given_by_position(ledger, alice):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ingot
-from ingot.conversion import UNITS, amount, format_amount
+from ingot.conversion import UNITS, amount, format_amount, readable_amount
 from ingot.errors import AbiError, UsageError
 
 VITALIK = "0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045"
@@ -66,6 +66,14 @@ def test_what_is_no_amount_is_refused(text, says):
 @given(wei=st.integers(0, 2**256 - 1), unit=st.sampled_from(sorted(UNITS)))
 def test_formatting_an_amount_and_reading_it_again_gives_the_same(wei, unit):
     assert amount(format_amount(wei, unit)) == wei
+
+
+@pytest.mark.parametrize(
+    ("wei", "text"),
+    [(0, "0 wei"), (1, "1 wei"), (10**18, "1 ether"), (15 * 10**14, "0.0015 ether"), (7 * 10**9, "7 gwei")],
+)
+def test_a_readable_amount_is_short(wei, text):
+    assert readable_amount(wei) == text
 
 
 def test_convert_knows_its_targets():
