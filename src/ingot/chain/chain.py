@@ -76,7 +76,7 @@ class Chain:
         self.labels: dict[str, str] = {}
         self._initial_balance = amount(balance)
         self._funded: dict[Address, None] = {}
-        self._marks: dict[int, tuple[int, int]] = {}
+        self._marks: dict[int, tuple[int, int, int]] = {}
         # The hot path: no Python frame between a contract's method and the engine.
         self.call_function = engine.call_function
         self.send_function = engine.send_function
@@ -277,7 +277,7 @@ class Chain:
     def snapshot(self) -> int:
         """Remember everything: state, blocks, time. Costs a microsecond. Returns: what `restore` takes."""
         number = self.engine.snapshot()
-        self._marks[number] = (len(self._funded), self.accounts.generated)
+        self._marks[number] = (len(self._funded), len(self.interfaces), self.accounts.generated)
         return number
 
     def restore(self, snapshot: int | None = None) -> None:
@@ -292,9 +292,11 @@ class Chain:
         while marks and next(reversed(marks)) >= snapshot:
             mark = marks.popitem()[1]
         if mark is not None:
-            funded, self.accounts.generated = mark
+            funded, known, self.accounts.generated = mark
             while len(self._funded) > funded:
                 self._funded.popitem()
+            while len(self.interfaces) > known:
+                self.interfaces.popitem()
 
     def revert(self, snapshot: int | None = None) -> None:
         """The engine's and web3's name for `restore`."""

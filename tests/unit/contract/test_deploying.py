@@ -142,6 +142,16 @@ def test_a_deployment_can_be_prepared(sample, alice):
     assert sample.Ledger.at(receipt.contract_address, chain=alice.chain).name() == "units"
 
 
+def test_what_was_undone_is_not_taken_for_what_comes_to_its_address(sample, local, alice):
+    with local.isolate():
+        gone = sample.Ledger.deploy("units", 5, sender=alice)
+    receipt = alice.call(sample.Failing.constructor.as_transaction(sender=alice))
+    assert receipt.contract_address == gone
+    with pytest.raises(sample.Failing.Bare):
+        alice.transfer(gone, data=sample.Failing.at(gone, chain=local).withBare.encode_input())
+    assert local.interfaces[gone.address].name == "Failing"
+
+
 def test_code_that_is_too_large_is_refused(local, alice):
     initcode = bytes.fromhex("6160016000f3")  # returns 24,577 zero bytes
     receipt = alice.transfer(alice, 0)
