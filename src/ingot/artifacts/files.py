@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ingot.artifacts.artifact import Artifact, ArtifactEntry, Bytecode, LinkReference
+from ingot.artifacts.hardhat import completed
 from ingot.errors import UsageError
 
 __all__ = ["FORMAT", "artifact_json", "find_artifacts", "parse_artifact", "read_artifact"]
@@ -63,13 +64,14 @@ def read_artifact(entry: ArtifactEntry) -> Artifact:
 
 def parse_artifact(raw: Mapping[str, Any], entry: ArtifactEntry) -> Artifact:
     """An artifact of ours, of Hardhat or of forge."""
+    if str(raw.get("_format", "")).startswith("hh"):
+        return _parse_flat(completed(raw, entry.path), entry)
     if isinstance(raw.get("bytecode", ""), str):
         return _parse_flat(raw, entry)
     return _parse_forge(raw, entry)
 
 
 def _parse_flat(raw: Mapping[str, Any], entry: ArtifactEntry) -> Artifact:
-    # Hardhat keeps build id and compiler apart (in the .dbg.json, or for Hardhat 3 in inputSourceName/buildInfoId).
     return Artifact(
         name=raw.get("contractName", entry.name),
         source=raw.get("sourceName", entry.source),

@@ -35,7 +35,8 @@ class Build:
     """A project's compiled state.
 
     compiled: units that this call compiled, dependencies included.      seconds: what it took.
-    diagnostics: all warnings that the present sources have.      fresh: those that nobody has been shown.
+    diagnostics: all warnings that the present sources have.
+    fresh: those of the project's own sources that nobody has been shown.
     """
 
     config: Config
@@ -49,6 +50,14 @@ class Build:
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Warnings and infos."""
         return self.state.diagnostics
+
+    @property
+    def own_diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Those of the project's own sources, and those of no source."""
+        units = self.state.units
+        return tuple(
+            found for found in self.diagnostics if found.file not in units or units[found.file].is_own
+        )
 
     @property
     def releases(self) -> list[str]:

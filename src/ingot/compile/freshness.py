@@ -61,7 +61,7 @@ def in_force(config: Config) -> tuple[str, ...]:
 
 def watched_paths(config: Config, storage: Storage, state: State, sources: Sources) -> list[str]:
     """Everything whose stat must stay as it is for a build to stay valid; what does not exist must not appear."""
-    paths = [str(config.root / name) for name in CONFIG_FILES]
+    paths = [str(config.root / name) for name in (*CONFIG_FILES, "contracts")]
     paths += sources.folders
     paths += [*remapping_files(config), *dependency_files(config)]
     paths += (str(unit.path) for unit in state.units.values())

@@ -44,6 +44,8 @@ def install_packages(
     storage.prepare()
     installer = _Installer(config, progress, environ, home or Path.home())
     with storage.locked(waiting=lambda: progress("another ingot works in this project: waiting for it ...")):
+        for left in config.build_folder.glob("packages/**/.bringing-*"):
+            shutil.rmtree(left, ignore_errors=True)  # Of an install that was killed.
         known = {} if force else installed_packages(config)
         found: dict[str, Installed] = {}
         for dependency in config.dependencies:

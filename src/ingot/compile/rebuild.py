@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,12 +17,12 @@ from ingot.compile.plan import Job, Target, group, plan_targets, select
 from ingot.compile.remapping import project_remappings
 from ingot.compile.report import counted, files_in_words
 from ingot.compile.resolution import Resolution
-from ingot.compile.run import Result, run_jobs
+from ingot.compile.run import MAX_THREADS, Result, run_jobs
 from ingot.compile.source import hash_of, read_source
 from ingot.compile.state import Output, State, fingerprint
 from ingot.compile.storage import Storage
 from ingot.config.model import Config
-from ingot.errors import CompileError
+from ingot.errors import CompileError, SolcNotFound
 
 __all__ = ["Outcome", "default_compilers", "rebuild"]
 
@@ -67,6 +68,11 @@ def rebuild(
             return rebuilding.run(patterns)
         except _SourceChanged:
             continue  # The next turn reads that file anew, and keeps what it read.
+        except SolcNotFound:
+            if not rebuilding.remembers_choices:
+                raise
+            # What was chosen then is not to be had any more: choose anew, once.
+            rebuilding.remembers_choices = False
 
 
 class _Rebuild:
@@ -84,6 +90,7 @@ class _Rebuild:
         self.compilers = compilers
         self.progress = progress
         self.force = force
+        self.remembers_choices = not force
 
     def run(self, patterns: Sequence[str]) -> Outcome:
         # READ
@@ -101,7 +108,8 @@ class _Rebuild:
 
         # PLAN
         is_same_config = former.fingerprint == fingerprint(self.config)
-        choices = dict(former.choices) if is_same_config and not self.force else {}
+        self.remembers_choices &= is_same_config and bool(former.choices)
+        choices = dict(former.choices) if self.remembers_choices else {}
         targets = plan_targets(
             self.config, graph, roots, resolution.remappings, Choice(self.compilers), choices
         )
@@ -152,9 +160,9 @@ class _Rebuild:
     def _compile(
         self, graph: SourceGraph, state: State, dirty: Sequence[Target], versions: _Versions
     ) -> tuple[State, Outcome]:
-        jobs = group(dirty)
-        for job in jobs:
-            self.progress(_announced(graph, job))
+        jobs = group(dirty, processors=min(os.cpu_count() or 1, MAX_THREADS))
+        for line in _announced(graph, jobs):
+            self.progress(line)
         compilers = {job.release: versions.compiler(job.release) for job in jobs}
         sources = _contents(graph, jobs)
         keys = {target.unit: target.key(graph, versions.long_version(target.release)) for target in dirty}
@@ -164,7 +172,9 @@ class _Rebuild:
         for result in run_jobs(jobs, compilers, sources):
             found = [*_advice(result.job), *result.diagnostics]
             fresh += [
-                diagnostic for diagnostic in found if diagnostic not in known and diagnostic not in fresh
+                diagnostic
+                for diagnostic in found
+                if _concerns_user(diagnostic, graph) and diagnostic not in (*known, *fresh)
             ]
             if result.failed:
                 continue
@@ -257,10 +267,22 @@ def _contents(graph: SourceGraph, jobs: Sequence[Job]) -> dict[str, bytes]:
     return found
 
 
-def _announced(graph: SourceGraph, job: Job) -> str:
-    own = sum(graph.units[unit].is_own for unit in job.units)
-    imported = len(job.units) - own
-    return f"compiling {files_in_words(own, imported)} with solc {job.release}"
+def _announced(graph: SourceGraph, jobs: Sequence[Job]) -> list[str]:
+    """A line for each compiler, however many jobs it has."""
+    units: dict[str, list[str]] = {}
+    for job in jobs:
+        units.setdefault(job.release, []).extend(job.units)
+    lines = []
+    for release, names in units.items():
+        own = sum(graph.units[name].is_own for name in names)
+        lines.append(f"compiling {files_in_words(own, len(names) - own)} with solc {release}")
+    return lines
+
+
+def _concerns_user(diagnostic: Diagnostic, graph: SourceGraph) -> bool:
+    """Warnings about a dependency's sources are for its authors."""
+    unit = graph.units.get(diagnostic.file)
+    return unit is None or unit.is_own or diagnostic.severity == "error"
 
 
 def _advice(job: Job) -> list[Diagnostic]:

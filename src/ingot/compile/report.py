@@ -27,7 +27,7 @@ def summary(build: Build) -> str:
     if not build.releases:
         return "no contracts"
     words = [counted(len(build.artifacts.own), "contract"), f"solc {', '.join(build.releases)}"]
-    warnings = sum(diagnostic.severity == "warning" for diagnostic in build.diagnostics)
+    warnings = sum(diagnostic.severity == "warning" for diagnostic in build.own_diagnostics)
     return ", ".join([*words, counted(warnings, "warning")] if warnings else words)
 
 

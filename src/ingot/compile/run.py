@@ -15,9 +15,10 @@ from ingot.compile.diagnostic import Diagnostic, diagnostics_of
 from ingot.compile.plan import Job
 from ingot.compile.settings import standard_input
 
-__all__ = ["Result", "run_jobs"]
+__all__ = ["MAX_THREADS", "Result", "run_jobs"]
 
-_MAX_THREADS = 4
+MAX_THREADS = 4
+"""Compilers at work at once: each may take hundreds of megabytes."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def run_jobs(
     The threads are daemons: after Ctrl-C nobody waits for a compiler.
     """
     done: queue.SimpleQueue[Result | BaseException] = queue.SimpleQueue()
-    slots = threading.Semaphore(_MAX_THREADS)
+    slots = threading.Semaphore(MAX_THREADS)
 
     def work(job: Job) -> None:
         try:

@@ -105,7 +105,7 @@ def _refuse_misspelt(section: Section, known: Sequence[str]) -> None:
 def _contracts_folder(root: Path, top: Section) -> str:
     folder = top.optional_text("contracts_folder")
     if folder is None:
-        return "contracts"
+        return _default_folder(root)
     parts = [part for part in folder.replace("\\", "/").split("/") if part not in ("", ".")]
     if Path(folder).is_absolute():
         try:
@@ -119,6 +119,13 @@ def _contracts_folder(root: Path, top: Section) -> str:
             "contracts_folder", f"{folder!r} leaves the project: give a folder inside it, such as 'contracts'"
         )
     return "/".join(parts) or "."
+
+
+def _default_folder(root: Path) -> str:
+    """`contracts`; as in ape, `src` where only that has sources."""
+    if not (root / "contracts").is_dir() and next((root / "src").glob("**/*.sol"), None) is not None:
+        return "src"
+    return "contracts"
 
 
 def _solidity(section: Section) -> SoliditySettings:

@@ -235,6 +235,43 @@ def test_artifacts_of_hardhat(tmp_path: Path) -> None:
         assert artifacts["Lock"].runtime_code == b"\x60\x02"
 
 
+@pytest.mark.parametrize("version", [2, 3])
+def test_what_hardhat_keeps_in_its_build_info_is_found(tmp_path: Path, version: int) -> None:
+    runtime = {"immutableReferences": {"9": [{"start": 1, "length": 32}]}, "sourceMap": "4:5:6"}
+    evm = {
+        "bytecode": {"sourceMap": "1:2:3"},
+        "deployedBytecode": runtime,
+        "methodIdentifiers": {"f()": "26121ff0"},
+    }
+    source = "contracts/Lock.sol" if version == 2 else "project/contracts/Lock.sol"
+    output = {"contracts": {source: {"Lock": {"evm": evm}}}}
+    info = {"id": "x", "solcLongVersion": "0.8.24+commit.e11b9ed9"}
+    artifact = {
+        "_format": "hh-sol-artifact-1" if version == 2 else "hh3-artifact-1",
+        "contractName": "Lock",
+        "sourceName": "contracts/Lock.sol",
+        "abi": [],
+        "bytecode": "0x6001",
+        "deployedBytecode": "0x7f" + "00" * 32,
+    }
+    if version == 2:
+        put(tmp_path, "artifacts/build-info/x.json", {**info, "output": output})
+        put(tmp_path, "artifacts/contracts/Lock.sol/Lock.dbg.json", {"buildInfo": "../../build-info/x.json"})
+    else:
+        put(tmp_path, "artifacts/build-info/x.json", info)
+        put(tmp_path, "artifacts/build-info/x.output.json", {"id": "x", "output": output})
+        artifact |= {"inputSourceName": source, "buildInfoId": "x"}
+    put(tmp_path, "artifacts/contracts/Lock.sol/Lock.json", artifact)
+    lock = Artifacts.load_folder(tmp_path)["Lock"]
+    assert lock.compiler == "0.8.24+commit.e11b9ed9"
+    assert lock.build_id == "x"
+    assert lock.method_ids == {"f()": "26121ff0"}
+    assert lock.runtime_object.source_map == "4:5:6"
+    assert lock.is_code_of(b"\x7f" + bytes(range(32)))
+    (tmp_path / "artifacts/build-info/x.json").unlink()
+    assert Artifacts.load_folder(tmp_path)["Lock"].immutable_references == {}
+
+
 def test_a_folder_without_artifacts(tmp_path: Path) -> None:
     with pytest.raises(
         UsageError, match=r"holds no artifacts: expected files such as Token\.sol/Token\.json"

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from ingot.compile import compile_project, load_build
+from ingot.compile.report import summary
 from ingot.config import load_config
-from ingot.errors import CompileError, UsageError
+from ingot.errors import CompileError, SolcNotFound, UsageError
 
 
 def test_an_unchanged_project_calls_no_compiler(workspace: Any) -> None:
@@ -263,3 +264,61 @@ def test_load_build_takes_what_was_compiled_last(workspace: Any) -> None:
     compile_project(config, compilers=workspace.compilers)
     workspace.contract("A", body="ERROR")
     assert load_build(config).artifacts.names() == ["A"]
+
+
+def test_warnings_of_dependencies_are_for_their_authors(workspace: Any) -> None:
+    workspace.write("node_modules/pkg/L.sol", "library L { WARN }\n")
+    workspace.contract("A", "pkg/L.sol", body="WARN")
+    build = workspace.compile()
+    assert [diagnostic.file for diagnostic in build.fresh] == ["contracts/A.sol"]
+    assert len(build.diagnostics) == 2
+    assert summary(build) == "1 contract, solc 0.8.24, 1 warning"
+    workspace.write("node_modules/pkg/L.sol", "library L { ERROR }\n")
+    with pytest.raises(CompileError, match=r"pkg/L\.sol:3:13: error"):
+        workspace.compile()
+
+
+def test_a_choice_that_is_not_to_be_had_any_more_is_made_anew(workspace: Any) -> None:
+    workspace.contract("A")
+    workspace.compile()
+    workspace.contract("A", body="uint a;")
+    real = workspace.compilers.resolve
+
+    def resolve(version: str) -> Any:
+        if version == "0.8.24":
+            raise SolcNotFound("gone", version=version)
+        return real(version)
+
+    workspace.compilers.resolve = resolve
+    workspace.compilers.installed = ("0.8.20",)
+    assert workspace.compile().releases == ["0.8.20"]
+    workspace.compilers.installed = ("0.8.24",)
+    with pytest.raises(SolcNotFound):
+        workspace.compile(force=True)
+
+
+def test_a_large_project_is_split_among_the_processors(
+    workspace: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    workspace.contract("Base")
+    for number in range(70):
+        workspace.contract(f"C{number:02}", "./Base.sol")
+    build = workspace.compile()
+    parts = workspace.compilers.compiled
+    assert len(parts) == 3
+    assert sorted(unit for part in parts for unit in part) == sorted(build.state.outputs)
+    for call in workspace.compilers.calls:
+        wanted = set(call["settings"]["outputSelection"])
+        assert set(call["sources"]) == wanted | {"contracts/Base.sol"}
+    assert len(build.artifacts) == 71
+    assert len(workspace.files("build-info")) == 3
+
+
+def test_sources_in_src_are_found_where_there_is_no_contracts_folder(workspace: Any) -> None:
+    workspace.write("src/A.sol", "contract A {}\n")
+    assert list(workspace.compile().artifacts) == ["src/A.sol:A"]
+    time.sleep(0.15)
+    workspace.compile()
+    workspace.contract("B")
+    assert list(workspace.compile().artifacts) == ["contracts/B.sol:B"]

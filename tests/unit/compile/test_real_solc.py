@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +192,73 @@ def test_openzeppelin_from_node_modules_works_out_of_the_box(workspace: Any) -> 
     assert build.artifacts["ERC20"].source == "@openzeppelin/contracts/token/ERC20/ERC20.sol"
     assert build.diagnostics == ()
     assert [line.split()[0] for line in size_table(build.artifacts).splitlines()] == ["contract", "T"]
+
+
+FORGE = NODE_MODULES / "@foundry-rs" / "forge-linux-amd64" / "bin" / "forge"
+
+LAUNCHER = """#!{python}
+import sys
+if "--version" in sys.argv:
+    print("solc, the solidity compiler commandline interface\\nVersion: {long_version}.Linux.g++")
+    raise SystemExit
+from pathlib import Path
+from ingot.compile.solc import Resolver, Settings
+solc = Resolver(Settings.from_environment(project=Path({project!r}))).resolve("{version}")
+sys.stdout.buffer.write(solc.run(sys.stdin.buffer.read()))
+"""
+
+
+@pytest.mark.skipif(not FORGE.exists(), reason="forge is not installed")
+def test_what_forge_makes_of_a_source_is_what_we_make_of_it(workspace: Any) -> None:
+    """The same compiler and settings through two tools."""
+    workspace.write(
+        "ape-config.yaml",
+        "contracts_folder: src\nsolidity: {metadata: {bytecode_hash: none, append_cbor: false}}\n",
+    )
+    workspace.write(
+        "src/C.sol",
+        """library M { function f(uint x) public pure returns (uint) { return x; } }
+        contract C {
+            uint256 public immutable cap;
+            constructor(uint256 c) { cap = c; }
+            function g() external view returns (uint256) { return M.f(cap); }
+        }
+        """,
+    )
+    build = workspace.compile(real=True)
+    ours = build.artifacts["C"]
+    version = build.releases[0]
+    launcher = workspace.write(
+        "solc",
+        LAUNCHER.format(
+            python=sys.executable,
+            long_version=ours.compiler,
+            version=version,
+            project=str(NODE_MODULES.parent),
+        ),
+    )
+    launcher.chmod(0o755)
+    settings = "optimizer = true\noptimizer_runs = 200\nbytecode_hash = 'none'\ncbor_metadata = false\n"
+    evm_version = json.loads(ours.metadata)["settings"]["evmVersion"]
+    workspace.write(
+        "foundry.toml", f"[profile.default]\nsrc = 'src'\n{settings}evm_version = '{evm_version}'\n"
+    )
+    subprocess.run(
+        [FORGE, "build", "--offline", "--use", launcher],
+        cwd=workspace.root,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        timeout=120,
+        check=True,
+    )
+    theirs = Artifacts.load_folder(workspace.root / "out")["src/C.sol:C"]
+    assert theirs.abi == ours.abi
+    assert theirs.initcode_object.text == ours.initcode_object.text
+    assert theirs.link_references == ours.link_references
+    assert theirs.immutable_references == ours.immutable_references
+    assert theirs.runtime_object.source_map == ours.runtime_object.source_map
+    assert theirs.method_ids == ours.method_ids
+    assert theirs.compiler == ours.compiler
 
 
 def test_sizes_show_the_margin_to_both_limits(workspace: Any) -> None:
