@@ -1,6 +1,7 @@
 //! The EVM of ingot: state, execution, recording, blocks and the ABI codec.
 
 pub mod abi;
+pub mod block;
 pub mod executor;
 pub mod hardfork;
 pub mod hash;

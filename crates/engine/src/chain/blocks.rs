@@ -1,0 +1,281 @@
+//! The blocks of a chain, long runs of empty ones as one entry.
+
+use std::sync::Arc;
+
+use revm::primitives::{Address, B256, Log, U256};
+
+use crate::{
+    block::{Block, Head},
+    hardfork::Hardfork,
+    state::Checkpoint,
+};
+
+/// All blocks, from the first that is known to the latest.
+#[derive(Debug)]
+pub(super) struct Blocks {
+    entries: Vec<Entry>,
+    first: u64,
+    latest: Arc<Block>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    /// Of its first block.
+    number: u64,
+    /// What its logs may be found by.
+    filter: LogFilter,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    One(Arc<Block>),
+    Run(Box<Run>),
+}
+
+/// Empty blocks, each a second after the other, equal but for what follows from their number.
+#[derive(Debug)]
+struct Run {
+    head: Head,
+    count: u64,
+    end: Checkpoint,
+}
+
+impl Run {
+    fn block(&self, offset: u64) -> Block {
+        let number = self.head.number + offset;
+        let head = Head {
+            number,
+            timestamp: self.head.timestamp + offset,
+            prev_randao: default_prev_randao(number),
+            ..self.head.clone()
+        };
+        Block::empty(head, self.end, self.end)
+    }
+}
+
+impl Blocks {
+    pub(super) fn new(first: Block) -> Self {
+        let latest = Arc::new(first);
+        Self {
+            first: latest.head.number,
+            entries: vec![Entry {
+                number: latest.head.number,
+                filter: LogFilter::default(),
+                kind: Kind::One(latest.clone()),
+            }],
+            latest,
+        }
+    }
+
+    pub(super) const fn latest(&self) -> &Arc<Block> {
+        &self.latest
+    }
+
+    pub(super) const fn first(&self) -> u64 {
+        self.first
+    }
+
+    pub(super) fn number(&self) -> u64 {
+        self.latest.head.number
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn push(&mut self, block: Arc<Block>) {
+        let logs = block.mined().flat_map(|(_, mined)| &mined.outcome.logs);
+        self.entries.push(Entry {
+            number: block.head.number,
+            filter: LogFilter::of(logs),
+            kind: Kind::One(block.clone()),
+        });
+        self.latest = block;
+    }
+
+    /// Add `count` empty blocks that begin like `head`.
+    pub(super) fn push_run(&mut self, head: Head, count: u64, end: Checkpoint) {
+        let run = Run { head, count, end };
+        self.latest = Arc::new(run.block(count - 1));
+        self.entries.push(Entry {
+            number: run.head.number,
+            filter: LogFilter::default(),
+            kind: Kind::Run(Box::new(run)),
+        });
+    }
+
+    /// Drop all but the first `len` entries.
+    pub(super) fn truncate(&mut self, len: usize) {
+        if len == self.entries.len() || len == 0 {
+            return;
+        }
+        self.entries.truncate(len);
+        let Some(entry) = self.entries.last() else {
+            return;
+        };
+        self.latest = match &entry.kind {
+            Kind::One(block) => block.clone(),
+            Kind::Run(run) => Arc::new(run.block(run.count - 1)),
+        };
+    }
+
+    fn position(&self, number: u64) -> Option<usize> {
+        if number < self.first || number > self.number() {
+            return None;
+        }
+        // Without runs every entry is one block.
+        let guess = usize::try_from(number - self.first).ok()?;
+        if self
+            .entries
+            .get(guess)
+            .is_some_and(|entry| entry.number == number)
+        {
+            return Some(guess);
+        }
+        Some(self.entries.partition_point(|entry| entry.number <= number) - 1)
+    }
+
+    pub(super) fn get(&self, number: u64) -> Option<Arc<Block>> {
+        if number == self.number() {
+            return Some(self.latest.clone());
+        }
+        let entry = &self.entries[self.position(number)?];
+        Some(match &entry.kind {
+            Kind::One(block) => block.clone(),
+            Kind::Run(run) => Arc::new(run.block(number - entry.number)),
+        })
+    }
+
+    /// The state at the end of block `number`.
+    pub(super) fn end(&self, number: u64) -> Option<Checkpoint> {
+        let entry = &self.entries[self.position(number)?];
+        Some(match &entry.kind {
+            Kind::One(block) => block.end,
+            Kind::Run(run) => run.end,
+        })
+    }
+
+    /// The state that the block after `number` found; `None` if there is none yet.
+    pub(super) fn left(&self, number: u64) -> Option<Checkpoint> {
+        let next = number.checked_add(1)?;
+        let entry = &self.entries[self.position(next)?];
+        Some(match &entry.kind {
+            Kind::One(block) => block.start,
+            Kind::Run(run) => run.end,
+        })
+    }
+
+    /// The latest block from `oldest` up to `newest` whose timestamp is `residue` modulo `modulus`: its timestamp, and the
+    /// root of the beacon block that it stored.
+    pub(super) fn latest_with_residue(
+        &self,
+        (oldest, newest): (u64, u64),
+        (residue, modulus): (u64, u64),
+    ) -> Option<(u64, Head)> {
+        let newest = newest.min(self.number());
+        let last = self.position(newest)?;
+        for entry in self.entries[..=last].iter().rev() {
+            let found = match &entry.kind {
+                Kind::One(block) => {
+                    (block.head.timestamp % modulus == residue).then(|| block.head.clone())
+                }
+                Kind::Run(run) => {
+                    let count = run.count.min(newest - entry.number + 1);
+                    let end = run.head.timestamp + count - 1;
+                    let back = (end % modulus + modulus - residue) % modulus;
+                    (back < count).then(|| run.block(count - 1 - back).head)
+                }
+            };
+            if let Some(head) = found {
+                return (head.number >= oldest).then_some((head.number, head));
+            }
+            if entry.number <= oldest {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// The blocks from `from` to `to` that may hold logs which match `wanted`.
+    pub(super) fn with_logs(
+        &self,
+        from: u64,
+        to: u64,
+        wanted: impl Fn(LogFilter) -> bool,
+    ) -> impl Iterator<Item = &Arc<Block>> {
+        let start = self.position(from.max(self.first)).unwrap_or(self.len());
+        self.entries[start..]
+            .iter()
+            .take_while(move |entry| entry.number <= to)
+            .filter_map(move |entry| match &entry.kind {
+                Kind::One(block) if wanted(entry.filter) => Some(block),
+                _ => None,
+            })
+    }
+
+    /// The blocks with transactions from `from` on.
+    pub(super) fn with_transactions(&self, from: u64) -> impl DoubleEndedIterator<Item = &Arc<Block>> {
+        let start = self.position(from.max(self.first)).unwrap_or(self.len());
+        self.entries[start..]
+            .iter()
+            .filter_map(|entry| match &entry.kind {
+                Kind::One(block) if !block.transactions.is_empty() => Some(block),
+                _ => None,
+            })
+    }
+}
+
+/// A filter of 64 bits over the addresses and topics of a block's logs: quick to make, and quick to pass over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct LogFilter(u64);
+
+impl LogFilter {
+    fn of<'a>(logs: impl Iterator<Item = &'a Log>) -> Self {
+        let mut filter = Self::default();
+        for log in logs {
+            filter.0 |= Self::address(&log.address).0;
+            for topic in log.topics() {
+                filter.0 |= Self::topic(topic).0;
+            }
+        }
+        filter
+    }
+
+    pub(super) fn address(address: &Address) -> Self {
+        Self::bits(address[18], address[19])
+    }
+
+    pub(super) fn topic(topic: &B256) -> Self {
+        Self::bits(topic[0] ^ topic[30], topic[1] ^ topic[31])
+    }
+
+    const fn bits(first: u8, second: u8) -> Self {
+        Self(1 << (first & 63) | 1 << (second & 63))
+    }
+
+    /// Whether everything that `other` stands for may be in it.
+    pub(super) const fn may_hold(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+/// PREVRANDAO of a local block: looks random, but is the same in every run.
+pub(super) fn default_prev_randao(number: u64) -> B256 {
+    let mut words = [0; 4];
+    let mut state = number;
+    for word in &mut words {
+        // SplitMix64.
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = state;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        *word = mixed ^ (mixed >> 31);
+    }
+    B256::from(U256::from_limbs(words))
+}
+
+/// Whether blocks of this hardfork have no difficulty.
+pub(super) fn is_merged(hardfork: Hardfork) -> bool {
+    hardfork >= Hardfork::Paris
+}

@@ -1,0 +1,106 @@
+//! Transactions and blocks by their hashes.
+
+use std::sync::Arc;
+
+use revm::primitives::{B256, B256Map};
+
+use super::{Chain, error::ChainError};
+use crate::block::{Accepted, Block};
+
+/// Where hashes lead, as far as somebody asked. What was reverted away is found out when it is looked up.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    /// Hash to the number of the block and the position in it.
+    transactions: B256Map<(u64, usize)>,
+    /// The first block whose transactions are not in there.
+    next_transactions: u64,
+    blocks: B256Map<u64>,
+    next_block: usize,
+}
+
+impl Index {
+    /// Blocks from `number` on were replaced.
+    pub(super) fn truncate(&mut self, number: u64, known_hashes: usize) {
+        self.next_transactions = self.next_transactions.min(number);
+        self.next_block = self.next_block.min(known_hashes);
+    }
+}
+
+impl Chain {
+    /// A transaction of the chain, or one that waits, by its hash.
+    #[must_use]
+    pub fn transaction(&mut self, hash: B256) -> Option<Arc<Accepted>> {
+        let mut pending = self.pool.iter();
+        if let Some(found) = pending.find(|accepted| accepted.transaction.hash() == hash) {
+            return Some(found.clone());
+        }
+        // Who asks has mostly seen the hash here, and not long ago.
+        let recent = self
+            .history
+            .blocks
+            .with_transactions(self.index.next_transactions);
+        for block in recent.rev() {
+            let mut transactions = block.transactions.iter();
+            let found =
+                transactions.find(|accepted| accepted.transaction.known_hash() == Some(hash));
+            if let Some(found) = found {
+                return Some(found.clone());
+            }
+        }
+        if let Some(found) = self.indexed(hash) {
+            return Some(found);
+        }
+        self.index_transactions();
+        self.indexed(hash)
+    }
+
+    fn indexed(&self, hash: B256) -> Option<Arc<Accepted>> {
+        let (number, position) = *self.index.transactions.get(&hash)?;
+        let block = self.history.blocks.get(number)?;
+        let accepted = block.transactions.get(position)?;
+        (accepted.transaction.hash() == hash).then(|| accepted.clone())
+    }
+
+    fn index_transactions(&mut self) {
+        let index = &mut self.index;
+        for block in self
+            .history
+            .blocks
+            .with_transactions(index.next_transactions)
+        {
+            for (position, accepted) in block.transactions.iter().enumerate() {
+                let hash = accepted.transaction.hash();
+                index
+                    .transactions
+                    .insert(hash, (block.head.number, position));
+            }
+        }
+        index.next_transactions = self.history.blocks.number() + 1;
+    }
+
+    /// A block of the chain by its hash.
+    ///
+    /// # Errors
+    /// If hashes cannot be computed.
+    pub fn block_by_hash(&mut self, hash: B256) -> Result<Option<Arc<Block>>, ChainError> {
+        if let Some(found) = self.indexed_block(hash) {
+            return Ok(Some(found));
+        }
+        self.history.hash(&mut self.state, self.block_number())?;
+        Ok(self.indexed_block(hash))
+    }
+
+    fn indexed_block(&mut self, hash: B256) -> Option<Arc<Block>> {
+        let (index, history) = (&mut self.index, &self.history);
+        let first = history.blocks.first();
+        while index.next_block < history.known_hashes() {
+            let number = first + index.next_block as u64;
+            if let Some(hash) = history.known_hash(number) {
+                index.blocks.insert(hash, number);
+            }
+            index.next_block += 1;
+        }
+        let number = *index.blocks.get(&hash)?;
+        (history.known_hash(number) == Some(hash)).then(|| history.blocks.get(number))?
+    }
+}

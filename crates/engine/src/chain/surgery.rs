@@ -1,0 +1,98 @@
+//! Changes of the state that no transaction makes.
+
+use revm::{
+    primitives::{Address, U256},
+    state::Bytecode,
+};
+
+use super::{Chain, error::ChainError, history::virtual_slots_of};
+use crate::system::{
+    BEACON_ROOTS_ADDRESS, CONSOLIDATION_REQUESTS_ADDRESS, HISTORY_STORAGE_ADDRESS,
+    WITHDRAWAL_REQUESTS_ADDRESS,
+};
+
+impl Chain {
+    /// Set the balance of `address`, which then exists.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn set_balance(&mut self, address: Address, balance: U256) -> Result<(), ChainError> {
+        Ok(self.state.set_balance(address, balance)?)
+    }
+
+    /// Set the nonce of `address`, which then exists.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn set_nonce(&mut self, address: Address, nonce: u64) -> Result<(), ChainError> {
+        Ok(self.state.set_nonce(address, nonce)?)
+    }
+
+    /// Set the code of `address`, which then exists.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn set_code(&mut self, address: Address, code: Bytecode) -> Result<(), ChainError> {
+        self.before_surgery(address)?;
+        Ok(self.state.set_code(address, code)?)
+    }
+
+    /// Set the word at `slot` of `address`, which then exists.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn set_storage(
+        &mut self,
+        address: Address,
+        slot: U256,
+        word: U256,
+    ) -> Result<(), ChainError> {
+        self.before_surgery(address)?;
+        Ok(self.state.set_storage(address, slot, word)?)
+    }
+
+    /// What the chain knows of its system contracts does not hold once somebody changes them.
+    fn before_surgery(&mut self, address: Address) -> Result<(), ChainError> {
+        match address {
+            HISTORY_STORAGE_ADDRESS | BEACON_ROOTS_ADDRESS => {
+                self.write_virtual_slots(address)?;
+                self.settings.virtual_for = None;
+                self.forget_pending();
+            }
+            WITHDRAWAL_REQUESTS_ADDRESS | CONSOLIDATION_REQUESTS_ADDRESS => {
+                self.settings.requests_are_idle = false;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Write the virtual slots of a system contract to the state.
+    pub(super) fn write_virtual_slots(&mut self, contract: Address) -> Result<(), ChainError> {
+        let spans = match contract {
+            HISTORY_STORAGE_ADDRESS => &self.history.hashes,
+            _ => &self.history.beacon_roots,
+        };
+        if !spans.is_open() {
+            return Ok(());
+        }
+        let latest = self.latest().clone();
+        let mut words = Vec::new();
+        for slot in virtual_slots_of(contract) {
+            let state = &mut self.state;
+            let word = self
+                .history
+                .system_word(state, &latest.head, (contract, slot))?;
+            words.extend(word.map(|word| (slot, word)));
+        }
+        for (slot, word) in words {
+            self.state.set_storage(contract, slot, word)?;
+        }
+        let (last, position) = (latest.head.number, self.state.checkpoint());
+        match contract {
+            HISTORY_STORAGE_ADDRESS => self.history.hashes.close(last, position),
+            _ => self.history.beacon_roots.close(last, position),
+        }
+        Ok(())
+    }
+}
