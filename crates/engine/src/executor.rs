@@ -9,7 +9,10 @@ use std::{
 use revm::{
     Context,
     context::{BlockEnv, Evm, FrameStack, TxEnv},
-    context_interface::result::{EVMError, ExecutionResult, HaltReason},
+    context_interface::{
+        cfg::gas::calculate_initial_tx_gas_for_tx,
+        result::{EVMError, ExecutionResult, HaltReason},
+    },
     handler::{EthPrecompiles, Handler, SystemCallTx, instructions::EthInstructions},
     primitives::{Address, Bytes},
 };
@@ -205,6 +208,31 @@ impl Executor {
             Run::new(mode.commit, false),
             mode.record.completed(),
         )
+    }
+
+    /// Check all of `tx` that depends neither on the state nor on the base fee, as a pool does before it takes one in.
+    ///
+    /// # Errors
+    /// If no block like the present one could ever hold it.
+    pub fn check(&mut self, tx: TxEnv, rules: Rules) -> Result<(), Error> {
+        if tx.kind.is_create() && matches!(tx.tx_type, 3 | 4) {
+            return Err(InvalidTransaction::CreateNotAllowed { kind: tx.tx_type }.into());
+        }
+        self.prepare(tx, rules);
+        let machine = &mut self.machine.0;
+        machine.ctx.cfg.disable_base_fee = true;
+        let run = Run::new(false, false);
+        run.validate_env(machine)
+            .and_then(|()| run.validate_initial_tx_gas(machine))
+            .map(|_| ())
+            .map_err(|error| self.refuse(error))
+    }
+
+    /// The least gas limit that `tx` can have: what it costs before it executes, and what its data costs at least.
+    #[must_use]
+    pub fn intrinsic_gas(&self, tx: &TxEnv) -> u64 {
+        let gas = calculate_initial_tx_gas_for_tx(tx, self.config.hardfork.spec_id(), None);
+        gas.initial_total_gas().max(gas.floor_gas())
     }
 
     /// Call `contract` as the protocol does at the start or end of a block.

@@ -2,6 +2,8 @@
 
 pub mod abi;
 pub mod block;
+pub mod chain;
+mod deposit;
 pub mod executor;
 pub mod hardfork;
 pub mod hash;

@@ -1,7 +1,7 @@
 //! Receipts, as blocks commit to them.
 
-use alloy_rlp::{BufMut, Encodable, Header};
 use alloy_primitives::Bloom;
+use alloy_rlp::{BufMut, Encodable, Header};
 use revm::primitives::{B256, Log};
 
 /// What a block commits to of a transaction's end.

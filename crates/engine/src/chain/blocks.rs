@@ -215,7 +215,10 @@ impl Blocks {
     }
 
     /// The blocks with transactions from `from` on.
-    pub(super) fn with_transactions(&self, from: u64) -> impl DoubleEndedIterator<Item = &Arc<Block>> {
+    pub(super) fn with_transactions(
+        &self,
+        from: u64,
+    ) -> impl DoubleEndedIterator<Item = &Arc<Block>> {
         let start = self.position(from.max(self.first)).unwrap_or(self.len());
         self.entries[start..]
             .iter()

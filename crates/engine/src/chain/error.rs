@@ -49,7 +49,9 @@ pub enum ChainError {
     #[error("this {0} is not on the chain any more: it was reverted away")]
     Reverted(&'static str),
     /// What only exists where the whole state is at hand.
-    #[error("a chain over a remote state has no state root and no proofs: not all of the state is here")]
+    #[error(
+        "a chain over a remote state has no state root and no proofs: not all of the state is here"
+    )]
     Unrooted,
     /// A genesis file that is none.
     #[error("genesis: {0}")]

@@ -24,9 +24,6 @@ use crate::{
 /// Blocks whose tries are kept, besides that of the first one.
 const KEPT_TRIES: u64 = 64;
 
-/// Ancestors whose hash BLOCKHASH knows.
-pub(super) const HASH_WINDOW: usize = 256;
-
 /// Blocks and what follows from them.
 #[derive(Debug)]
 pub(super) struct History {
@@ -271,11 +268,7 @@ impl History {
     }
 
     /// The accounts at the end of block `number`, whose parent's hash must be known or cheap to know.
-    pub(super) fn trie(
-        &mut self,
-        state: &mut State,
-        number: u64,
-    ) -> Result<StateTrie, ChainError> {
+    pub(super) fn trie(&mut self, state: &mut State, number: u64) -> Result<StateTrie, ChainError> {
         if state.has_backend() {
             return Err(ChainError::Unrooted);
         }
@@ -467,12 +460,13 @@ impl History {
                 .latest_with_residue((oldest, newest), (residue, HISTORY_LENGTH))?
         };
         let (number, head) = found;
-        self.beacon_roots
-            .covers(number, position)
-            .then(|| match is_root {
-                true => U256::from_be_bytes(head.parent_beacon_root.0),
-                false => U256::from(head.timestamp),
-            })
+        self.beacon_roots.covers(number, position).then(|| {
+            if is_root {
+                U256::from_be_bytes(head.parent_beacon_root.0)
+            } else {
+                U256::from(head.timestamp)
+            }
+        })
     }
 }
 
@@ -538,12 +532,10 @@ fn touched(changes: &[Change]) -> TouchedAccounts {
 fn whole_trie(state: &State) -> StateTrie {
     let mut trie = StateTrie::default();
     for (address, account) in state.accounts() {
-        let mut leaf = AccountLeaf {
-            nonce: account.nonce(),
-            balance: account.balance(),
-            code_hash: account.code().hash_slow(),
-            ..AccountLeaf::default()
-        };
+        let mut leaf = AccountLeaf::default();
+        leaf.nonce = account.nonce();
+        leaf.balance = account.balance();
+        leaf.code_hash = account.code().hash_slow();
         fill(&mut leaf, account.storage());
         trie.set_account(address, Some(leaf));
     }

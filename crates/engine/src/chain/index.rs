@@ -30,8 +30,8 @@ impl Chain {
     /// A transaction of the chain, or one that waits, by its hash.
     #[must_use]
     pub fn transaction(&mut self, hash: B256) -> Option<Arc<Accepted>> {
-        let mut pending = self.pool.iter();
-        if let Some(found) = pending.find(|accepted| accepted.transaction.hash() == hash) {
+        let is_it = |accepted: &&Arc<Accepted>| accepted.transaction.hash() == hash;
+        if let Some(found) = self.pool.iter().find(is_it) {
             return Some(found.clone());
         }
         // Who asks has mostly seen the hash here, and not long ago.
@@ -86,7 +86,8 @@ impl Chain {
         if let Some(found) = self.indexed_block(hash) {
             return Ok(Some(found));
         }
-        self.history.hash(&mut self.state, self.block_number())?;
+        let latest = self.block_number();
+        self.history.hash(&mut self.state, latest)?;
         Ok(self.indexed_block(hash))
     }
 

@@ -70,11 +70,12 @@ impl Chain {
         self.block(query.from_block)?;
         self.block(query.to_block)?;
         let mut found = Vec::new();
-        let blocks = self.history.blocks.with_logs(
-            query.from_block,
-            query.to_block,
-            |filter| query.may_match(filter),
-        );
+        let blocks = self
+            .history
+            .blocks
+            .with_logs(query.from_block, query.to_block, |filter| {
+                query.may_match(filter)
+            });
         for (accepted, mined) in blocks.flat_map(|block| block.mined()) {
             for (index, log) in mined.outcome.logs.iter().enumerate() {
                 if query.matches(log) {

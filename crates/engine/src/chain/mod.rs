@@ -11,6 +11,7 @@ mod call;
 mod error;
 mod genesis;
 mod history;
+mod import;
 mod index;
 mod logs;
 mod mine;
@@ -31,7 +32,8 @@ use revm::{
 
 pub use call::{BlockOverrides, Call, Estimate, Override, StorageOverride};
 pub use error::ChainError;
-pub use genesis::Genesis;
+pub use genesis::{Genesis, GenesisAccount};
+pub use import::ForeignBlock;
 pub use logs::{FoundLog, LogQuery};
 pub use schedule::{MAINNET_DEPOSIT_CONTRACT, Schedule};
 pub use send::Request;

@@ -45,7 +45,7 @@ impl Schedule {
         let by_number = active(&self.blocks, number);
         let terminal = self.terminal_total_difficulty;
         if by_number < Hardfork::Paris
-            && !terminal.is_some_and(|terminal| parent_difficulty >= terminal)
+            && terminal.is_none_or(|terminal| parent_difficulty < terminal)
         {
             return by_number;
         }
@@ -87,9 +87,8 @@ mod tests {
 
     #[test]
     fn forks_come_by_number_then_by_difficulty_then_by_time() {
-        let at = |number, time, difficulty| {
-            schedule().hardfork(number, time, U256::from(difficulty))
-        };
+        let at =
+            |number, time, difficulty| schedule().hardfork(number, time, U256::from(difficulty));
         assert_eq!(at(4, 50, 10), Hardfork::Homestead);
         assert_eq!(at(5, 50, 10), Hardfork::London);
         assert_eq!(at(6, 150, 999), Hardfork::London);
@@ -103,6 +102,9 @@ mod tests {
         assert_eq!(schedule().stays_for(2, 0), 2);
         assert_eq!(schedule().stays_for(9, 150), 49);
         assert_eq!(schedule().stays_for(9, 200), u64::MAX);
-        assert_eq!(Schedule::constant(Hardfork::Osaka).stays_for(0, 0), u64::MAX);
+        assert_eq!(
+            Schedule::constant(Hardfork::Osaka).stays_for(0, 0),
+            u64::MAX
+        );
     }
 }

@@ -19,12 +19,6 @@ struct Snapshot {
     pool: Pool,
 }
 
-impl Snapshots {
-    pub(super) fn clear(&mut self) {
-        self.taken.clear();
-    }
-}
-
 impl Chain {
     /// Remember everything as it is: state, blocks, pool, time and settings. Keys stay held whatever happens.
     pub fn snapshot(&mut self) -> u64 {

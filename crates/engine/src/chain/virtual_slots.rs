@@ -74,10 +74,6 @@ impl VirtualSlots {
             span.until = None;
         }
     }
-
-    pub(super) fn clear(&mut self) {
-        self.spans.clear();
-    }
 }
 
 #[cfg(test)]
@@ -89,9 +85,7 @@ mod tests {
     fn closed_spans_cover_only_older_states() {
         let mut state = State::new();
         let before = state.checkpoint();
-        state
-            .set_nonce(revm::primitives::Address::ZERO, 1)
-            .unwrap();
+        state.set_nonce(revm::primitives::Address::ZERO, 1).unwrap();
         let written = state.checkpoint();
         let mut slots = VirtualSlots::default();
         slots.open(1);

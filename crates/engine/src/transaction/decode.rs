@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use alloy_consensus::{
-    EthereumTxEnvelope, EthereumTypedTransaction, SignableTransaction, TxEip4844Variant,
+    EthereumTxEnvelope, EthereumTypedTransaction, SignableTransaction, TxEip4844, TxEip4844Variant,
     crypto::secp256k1::recover_signer_unchecked,
 };
 use alloy_eips::{
@@ -84,6 +84,21 @@ impl Transaction {
             _ => return Err(DecodeError::UnknownType(first)),
         };
         let envelope = Envelope::decode_2718_exact(raw).map_err(|error| malformed(kind, &error))?;
+        Self::recover(envelope, allows_high_s)
+    }
+
+    /// A transaction of a block, its sender recovered.
+    ///
+    /// # Errors
+    /// If the signature is invalid.
+    pub(crate) fn of_block(
+        envelope: EthereumTxEnvelope<TxEip4844>,
+        allows_high_s: bool,
+    ) -> Result<Self, DecodeError> {
+        Self::recover(envelope.into(), allows_high_s)
+    }
+
+    fn recover(envelope: Envelope, allows_high_s: bool) -> Result<Self, DecodeError> {
         let hash = *envelope.tx_hash();
         let signature = *envelope.signature();
         let (body, sidecar) = split(envelope);

@@ -113,6 +113,12 @@ impl Transaction {
         self.seal().hash
     }
 
+    /// Its hash, if somebody asked for it before.
+    #[must_use]
+    pub fn known_hash(&self) -> Option<B256> {
+        self.seal.get().map(|seal| seal.hash)
+    }
+
     /// Its signature, made now if it was not asked for before.
     #[must_use]
     pub fn signature(&self) -> Signature {

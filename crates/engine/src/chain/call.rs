@@ -1,0 +1,367 @@
+//! Executions that leave no trace: calls, estimates, replays, at any block and on a state that only they see.
+
+use alloy_consensus::Transaction as _;
+use alloy_eips::{eip2930::AccessList, eip7702::SignedAuthorization};
+use revm::{
+    context::TxEnv,
+    context_interface::either::Either,
+    primitives::{Address, B256, Bytes, TxKind, U256},
+    state::Bytecode,
+};
+
+use super::{
+    Chain,
+    error::ChainError,
+    history::ChainResolver,
+    send::{GAS_CAP, rules},
+};
+use crate::{
+    block::{Accepted, Head},
+    executor::{self, Mode, Outcome},
+    hardfork::Hardfork,
+    invalid::InvalidTransaction,
+    record::Record,
+};
+
+/// What to call, where and on which state.
+#[derive(Clone, Debug, Default)]
+pub struct Call {
+    /// CALLER; the zero address by default.
+    pub sender: Option<Address>,
+    /// To whom; `None` creates a contract.
+    pub to: Option<Address>,
+    /// Calldata, or initcode.
+    pub data: Bytes,
+    /// Wei, which the sender must have.
+    pub value: U256,
+    /// The block's by default.
+    pub gas_limit: Option<u64>,
+    /// Wei per gas; free by default.
+    pub gas_price: Option<u128>,
+    /// Slots that are warm from the start.
+    pub access_list: AccessList,
+    /// EIP-7702.
+    pub authorizations: Vec<SignedAuthorization>,
+    /// EIP-4844.
+    pub blob_hashes: Vec<B256>,
+    /// On the state at this block, in that block's own environment; by default in the next block.
+    pub block: Option<u64>,
+    /// By default what the chain records.
+    pub record: Option<Record>,
+    /// Accounts as they only are in this call.
+    pub overrides: Vec<(Address, Override)>,
+    /// The block as it only is in this call.
+    pub block_overrides: BlockOverrides,
+}
+
+/// How an account differs in a call. Source: geth's `eth_call`.
+#[derive(Clone, Debug, Default)]
+pub struct Override {
+    /// Wei.
+    pub balance: Option<U256>,
+    /// Nonce.
+    pub nonce: Option<u64>,
+    /// Runtime code.
+    pub code: Option<Bytes>,
+    /// Its storage.
+    pub storage: StorageOverride,
+}
+
+/// How the storage of an account differs in a call.
+#[derive(Clone, Debug, Default)]
+pub enum StorageOverride {
+    /// It does not.
+    #[default]
+    None,
+    /// In these slots.
+    Slots(Vec<(U256, U256)>),
+    /// It is this and nothing else.
+    Everything(Vec<(U256, U256)>),
+}
+
+/// How the block differs in a call.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BlockOverrides {
+    /// NUMBER.
+    pub number: Option<u64>,
+    /// TIMESTAMP.
+    pub timestamp: Option<u64>,
+    /// GASLIMIT.
+    pub gas_limit: Option<u64>,
+    /// COINBASE.
+    pub coinbase: Option<Address>,
+    /// PREVRANDAO.
+    pub prev_randao: Option<B256>,
+    /// BASEFEE.
+    pub base_fee: Option<u64>,
+    /// BLOBBASEFEE.
+    pub blob_base_fee: Option<u128>,
+}
+
+impl BlockOverrides {
+    fn is_empty(&self) -> bool {
+        self.number.is_none()
+            && self.timestamp.is_none()
+            && self.gas_limit.is_none()
+            && self.coinbase.is_none()
+            && self.prev_randao.is_none()
+            && self.base_fee.is_none()
+            && self.blob_base_fee.is_none()
+    }
+
+    fn apply(&self, head: &mut Head) {
+        head.number = self.number.unwrap_or(head.number);
+        head.timestamp = self.timestamp.unwrap_or(head.timestamp);
+        head.gas_limit = self.gas_limit.unwrap_or(head.gas_limit);
+        head.coinbase = self.coinbase.unwrap_or(head.coinbase);
+        head.prev_randao = self.prev_randao.unwrap_or(head.prev_randao);
+        head.base_fee = self.base_fee.unwrap_or(head.base_fee);
+        head.blob_base_fee = self.blob_base_fee.unwrap_or(head.blob_base_fee);
+    }
+}
+
+/// What an estimate found.
+#[derive(Debug)]
+pub enum Estimate {
+    /// The least gas limit with which it succeeds.
+    Gas(u64),
+    /// It does not succeed, however much gas it has; this is how it ends.
+    Failed(Outcome),
+}
+
+impl Call {
+    fn env(&self, head: &Head, chain_id: u64, nonce: u64) -> TxEnv {
+        let kind = match () {
+            () if !self.authorizations.is_empty() => 4,
+            () if !self.blob_hashes.is_empty() => 3,
+            () if !self.access_list.is_empty() => 1,
+            () => 0,
+        };
+        let authorizations = self.authorizations.iter().cloned().map(Either::Left);
+        TxEnv {
+            tx_type: kind,
+            caller: self.sender.unwrap_or_default(),
+            gas_limit: self.gas_limit.unwrap_or(head.gas_limit),
+            gas_price: self.gas_price.unwrap_or_default(),
+            kind: self.to.map_or(TxKind::Create, TxKind::Call),
+            value: self.value,
+            data: self.data.clone(),
+            nonce,
+            chain_id: Some(chain_id),
+            access_list: self.access_list.clone(),
+            gas_priority_fee: (kind >= 2).then_some(0),
+            blob_hashes: self.blob_hashes.clone(),
+            max_fee_per_blob_gas: if kind == 3 { head.blob_base_fee } else { 0 },
+            authorization_list: authorizations.collect(),
+        }
+    }
+
+    /// Whether it runs in the next block on the state as it is.
+    fn is_plain(&self) -> bool {
+        self.block.is_none() && self.overrides.is_empty() && self.block_overrides.is_empty()
+    }
+}
+
+impl Chain {
+    /// Execute without leaving a trace. The sender needs no balance for gas.
+    ///
+    /// # Errors
+    /// If there is no such block, the sender lacks the value, or the state cannot be read.
+    pub fn call(&mut self, call: &Call) -> Result<Outcome, ChainError> {
+        let mode = Mode {
+            record: call.record.unwrap_or(self.settings.record),
+            ..Mode::CALL
+        };
+        if call.is_plain() {
+            self.enter_pending()?;
+            let nonce = self.caller_nonce(call)?;
+            let env = call.env(self.entered(), self.chain_id(), nonce);
+            return Ok(self.execute(env, mode)?);
+        }
+        self.prepared(call, |chain, head| {
+            let nonce = chain.caller_nonce(call)?;
+            let env = call.env(head, chain.chain_id(), nonce);
+            Ok(chain.execute_in(head, env, mode)?)
+        })
+    }
+
+    /// The least gas limit with which a call succeeds as a transaction.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub fn estimate_gas(&mut self, call: &Call) -> Result<Estimate, ChainError> {
+        self.prepared(call, |chain, head| {
+            let nonce = chain.caller_nonce(call)?;
+            let env = call.env(head, chain.chain_id(), nonce);
+            chain.least_limit(call, head, &env)
+        })
+    }
+
+    /// Execute a mined transaction again, recording, on the state that it saw.
+    ///
+    /// # Errors
+    /// If it is not on the chain any more.
+    pub fn replay(&mut self, accepted: &Accepted, record: Record) -> Result<Outcome, ChainError> {
+        let Some(mined) = accepted
+            .mined()
+            .filter(|_| self.holds_transaction(accepted))
+        else {
+            return Err(ChainError::Reverted("transaction"));
+        };
+        let block = self.block(mined.block_number)?;
+        let mode = Mode {
+            rules: rules(&accepted.transaction),
+            commit: false,
+            record,
+        };
+        let rewound = self.state.rewind(mined.before)?;
+        self.forget_pending();
+        self.visit(&block.head);
+        let result = self.execute_in(&block.head, accepted.transaction.env(), mode);
+        self.state.restore(rewound)?;
+        Ok(result?)
+    }
+
+    fn caller_nonce(&self, call: &Call) -> Result<u64, ChainError> {
+        if call.to.is_some() && call.authorizations.is_empty() {
+            // Only the address of a new contract follows from it, and whether an authorization of the caller's own holds.
+            return Ok(0);
+        }
+        Ok(self.state.nonce(call.sender.unwrap_or_default())?)
+    }
+
+    fn execute_in(
+        &mut self,
+        head: &Head,
+        tx: TxEnv,
+        mode: Mode,
+    ) -> Result<Outcome, executor::Error> {
+        let mut resolver = ChainResolver {
+            history: &mut self.history,
+            head,
+        };
+        self.executor
+            .execute(&mut self.state, &mut resolver, tx, mode)
+    }
+
+    /// Do something in the block and on the state that a call asks for.
+    fn prepared<T>(
+        &mut self,
+        call: &Call,
+        work: impl FnOnce(&mut Self, &Head) -> Result<T, ChainError>,
+    ) -> Result<T, ChainError> {
+        self.enter_pending()?;
+        let mut head = match call.block {
+            Some(number) => self.block(number)?.head.clone(),
+            None => self.entered().clone(),
+        };
+        call.block_overrides.apply(&mut head);
+        self.at(call.block, |chain, _| {
+            let start = chain.state.checkpoint();
+            chain.forget_pending();
+            chain.visit(&head);
+            let result = chain
+                .apply(&call.overrides)
+                .and_then(|()| work(chain, &head));
+            chain.state.revert(start)?;
+            result
+        })
+    }
+
+    fn apply(&mut self, overrides: &[(Address, Override)]) -> Result<(), ChainError> {
+        for (address, change) in overrides {
+            let address = *address;
+            if let Some(balance) = change.balance {
+                self.state.set_balance(address, balance)?;
+            }
+            if let Some(nonce) = change.nonce {
+                self.state.set_nonce(address, nonce)?;
+            }
+            if let Some(code) = &change.code {
+                let code = Bytecode::new_raw_checked(code.clone())
+                    .map_err(|error| ChainError::Request(format!("code of {address}: {error}")))?;
+                self.state.set_code(address, code)?;
+            }
+            let slots = match &change.storage {
+                StorageOverride::None => continue,
+                StorageOverride::Slots(slots) => slots,
+                StorageOverride::Everything(slots) => {
+                    self.state.clear_storage(address);
+                    slots
+                }
+            };
+            for (slot, word) in slots {
+                self.state.set_storage(address, *slot, *word)?;
+            }
+        }
+        Ok(())
+    }
+
+    // ESTIMATES
+
+    fn least_limit(
+        &mut self,
+        call: &Call,
+        head: &Head,
+        env: &TxEnv,
+    ) -> Result<Estimate, ChainError> {
+        let mut most = env.gas_limit;
+        if head.hardfork >= Hardfork::Osaka && call.gas_limit.is_none() {
+            most = most.min(GAS_CAP);
+        }
+        let first = self.attempt(head, env, most)?;
+        let spent = match first {
+            Attempt::Ended(outcome) if outcome.succeeded() => {
+                outcome.gas_used + outcome.gas_refunded
+            }
+            Attempt::Ended(outcome) => return Ok(Estimate::Failed(outcome)),
+            Attempt::TooLittle(error) => return Err(executor::Error::from(error).into()),
+        };
+        // Most need just what they use. A call passes on 63/64 of its gas at most, though, and refunds come at the end; and some
+        // contracts look at the gas that is left.
+        let mut low = self.executor.intrinsic_gas(env).saturating_sub(1);
+        let mut high = most;
+        let generous = spent.saturating_add(2_300).saturating_mul(64) / 63;
+        let mut probes = [spent, spent.saturating_sub(1), generous].into_iter();
+        while low + 1 < high {
+            let probe = probes.next().unwrap_or(low + (high - low) / 2);
+            if probe <= low || probe >= high {
+                continue;
+            }
+            match self.attempt(head, env, probe)? {
+                Attempt::Ended(outcome) if outcome.succeeded() => high = probe,
+                _ => low = probe,
+            }
+        }
+        Ok(Estimate::Gas(high))
+    }
+
+    fn attempt(&mut self, head: &Head, env: &TxEnv, gas_limit: u64) -> Result<Attempt, ChainError> {
+        let env = TxEnv {
+            gas_limit,
+            ..env.clone()
+        };
+        match self.execute_in(head, env, Mode::CALL) {
+            Ok(outcome) => Ok(Attempt::Ended(outcome)),
+            Err(executor::Error::Invalid(
+                error @ (InvalidTransaction::IntrinsicGas { .. }
+                | InvalidTransaction::FloorDataGas { .. }),
+            )) => Ok(Attempt::TooLittle(error)),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+enum Attempt {
+    Ended(Outcome),
+    TooLittle(InvalidTransaction),
+}
+
+/// Blob gas of a transaction, for what is asked about it.
+impl Accepted {
+    /// Blob gas that it uses; 0 unless it has blobs.
+    #[must_use]
+    pub fn blob_gas(&self) -> u64 {
+        self.transaction.body().blob_gas_used().unwrap_or_default()
+    }
+}
