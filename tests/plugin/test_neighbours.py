@@ -166,3 +166,28 @@ def test_each_xdist_worker_has_its_own_chain(suite: Suite) -> None:
         """
     )
     assert suite.pytest("-n", "2").counts == {"passed": 8}
+
+
+def test_workers_that_start_together_compile_in_peace(suite: Suite) -> None:
+    suite.project(
+        test_it="""
+        import pytest
+
+        @pytest.mark.parametrize("turn", range(4))
+        def test_it(project, accounts, turn):
+            assert project.One.deploy(sender=accounts[0]).one() == 1
+        """
+    )
+    suite.write(
+        "contracts/One.sol",
+        "// SPDX-License-Identifier: MIT\npragma solidity 0.8.37;\ncontract One { uint256 public constant one = 1; }\n",
+    )
+    assert suite.pytest("-n", "2").counts == {"passed": 4}
+
+
+def test_pytest_p_ape_test_is_apes(suite: Suite) -> None:
+    pytest.importorskip("ape")
+    suite.project(test_it=WHOSE)
+    result = suite.pytest("-W", "default", "-p", "ape_test", "--collect-only")
+    assert result.code == 0
+    assert "ingot 0" not in result.text

@@ -78,7 +78,9 @@ def _isolated(inner_test: Callable[..., Any], session: Session) -> Callable[...,
         try:
             return inner_test(*args, **kwargs)
         except Exception as error:
-            session.failures.remember(error)
+            # A rejected example (`assume`) is none of ours, and there are many.
+            if not type(error).__module__.startswith("hypothesis."):
+                session.failures.remember(error)
             raise
         finally:
             isolation.close(owner)
