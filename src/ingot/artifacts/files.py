@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from ingot.artifacts.artifact import Artifact, ArtifactEntry, Bytecode, LinkReference
-from ingot.artifacts.hardhat import completed
 from ingot.errors import UsageError
 
 __all__ = ["FORMAT", "artifact_json", "find_artifacts", "parse_artifact", "read_artifact"]
@@ -65,6 +64,8 @@ def read_artifact(entry: ArtifactEntry) -> Artifact:
 def parse_artifact(raw: Mapping[str, Any], entry: ArtifactEntry) -> Artifact:
     """An artifact of ours, of Hardhat or of forge."""
     if str(raw.get("_format", "")).startswith("hh"):
+        from ingot.artifacts.hardhat import completed
+
         return _parse_flat(completed(raw, entry.path), entry)
     if isinstance(raw.get("bytecode", ""), str):
         return _parse_flat(raw, entry)

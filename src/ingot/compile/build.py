@@ -12,10 +12,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from ingot import __version__
 from ingot.artifacts import ArtifactEntry, Artifacts
-from ingot.compile.choice import Compilers
 from ingot.compile.diagnostic import Diagnostic
 from ingot.compile.freshness import refreshed_units, watched_paths
 from ingot.compile.graph import Sources, find_sources
@@ -24,6 +24,9 @@ from ingot.compile.stamp import remove_stamp, write_stamp
 from ingot.compile.state import State, fingerprint
 from ingot.compile.storage import Storage
 from ingot.config.model import Config
+
+if TYPE_CHECKING:
+    from ingot.compile.choice import Compilers
 
 __all__ = ["Build", "compile_project", "load_build"]
 

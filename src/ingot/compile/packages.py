@@ -17,8 +17,8 @@ from typing import Any
 
 from ingot.compile.dependencies import Installed, installed_packages, local_folder, unit_path, write_index
 from ingot.compile.pragma import parse_range, parse_release
+from ingot.compile.scanning import scan
 from ingot.compile.solc.npm import NpmError, find_npm
-from ingot.compile.source import scan
 from ingot.compile.storage import Storage
 from ingot.config.model import Config, Dependency
 from ingot.errors import IngotError, UsageError

@@ -12,8 +12,9 @@ from ingot.compile.choice import Choice, Compiler, Compilers
 from ingot.compile.dependencies import packages_of
 from ingot.compile.diagnostic import Diagnostic
 from ingot.compile.freshness import in_force
-from ingot.compile.graph import SourceGraph, read_graph
+from ingot.compile.graph import SourceGraph
 from ingot.compile.plan import Job, Target, group, plan_targets, select
+from ingot.compile.reading import read_graph
 from ingot.compile.remapping import project_remappings
 from ingot.compile.report import counted, files_in_words
 from ingot.compile.resolution import Resolution

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ingot.config.section import KeyPath
 from ingot.errors import ConfigError
 
-__all__ = ["Document", "KeyPath", "read_text", "read_toml_tables", "read_yaml"]
-
-KeyPath = tuple[str | int, ...]
+__all__ = ["Document", "read_text", "read_toml_tables", "read_yaml"]
 
 _INT = re.compile(r"0|-?[1-9][0-9]*")
 _MAX_DEPTH = 40

@@ -11,14 +11,16 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ingot.config.document import Document, KeyPath, read_toml_tables, read_yaml
 from ingot.config.fields import build_config
 from ingot.config.model import Config
 from ingot.config.root import APE_FILES
-from ingot.config.section import Section
+from ingot.config.section import KeyPath, Section
 from ingot.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from ingot.config.document import Document
 
 __all__ = ["CONFIG_FILES", "load_config"]
 
@@ -66,6 +68,8 @@ def _config_of(folder: Path, layers: _Layers, environ: Mapping[str, str]) -> Con
 
 
 def _read_layers(folder: Path) -> _Layers:
+    from ingot.config.document import read_toml_tables, read_yaml
+
     tables: dict[str, Document] = {}
     if (folder / "pyproject.toml").is_file():
         tables = read_toml_tables(folder / "pyproject.toml", "ape", "ingot")

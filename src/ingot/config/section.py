@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NoReturn
 
-from ingot.config.document import KeyPath
 from ingot.errors import ConfigError
 
-__all__ = ["Section", "nearest"]
+__all__ = ["KeyPath", "Section", "nearest"]
+
+KeyPath = tuple[str | int, ...]
+"""Keys and list indices from the top."""
 
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
 

@@ -51,7 +51,7 @@ def units(build: Any) -> set[str]:
 def sent(workspace: Any) -> dict[str, Any]:
     """The last input of the compiler, whose imports must all lead to its sources by solc's own rules."""
     standard_json: dict[str, Any] = workspace.compilers.calls[-1]
-    from ingot.compile.source import scan
+    from ingot.compile.scanning import scan
 
     remappings = [parse_remapping(text) for text in standard_json["settings"]["remappings"]]
     for unit, source in standard_json["sources"].items():

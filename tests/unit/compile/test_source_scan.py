@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ingot.compile.remapping import absolute_import
-from ingot.compile.source import scan
+from ingot.compile.scanning import scan
 
 REPOSITORY = Path(__file__).parents[3]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ingot.compile.solc.launcher.options import Options
 from ingot.compile.solc.version import Version
-from ingot.compile.source import scan
+from ingot.compile.scanning import scan
 from ingot.errors import UsageError
 
 __all__ = ["SourceReader"]
