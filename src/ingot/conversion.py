@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Any, overload
 
-from ingot.errors import AbiError, UsageError
+from ingot.errors import UsageError
 from ingot.types import Address
 
 if TYPE_CHECKING:
@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
     from ingot.types import AddressLike
 
-__all__ = ["UNITS", "amount", "convert", "format_amount", "readable_amount", "to_address", "to_int"]
+__all__ = [
+    "UNITS",
+    "amount",
+    "convert",
+    "format_amount",
+    "readable_amount",
+    "to_address",
+    "to_bytes",
+    "to_int",
+]
 
 UNITS: Mapping[str, int] = {
     "wei": 1,
@@ -115,7 +124,8 @@ def to_int(value: object) -> int:
     raise UsageError(f"cannot make an int of {value!r}: give an int, '1.5 ether', a datetime or bytes")
 
 
-def _to_bytes(value: object) -> bytes:
+def to_bytes(value: object) -> bytes:
+    """Bytes from bytes, hex text with 0x, an int >= 0 (big-endian, as short as can be), or an address. Raises: UsageError."""
     if isinstance(value, (bytes, bytearray)):
         return bytes(value)
     if isinstance(value, str) and not hasattr(value, "__bytes__"):
@@ -164,18 +174,9 @@ def convert(value: Any, to: type) -> Any:
     if to is Address or to is str:
         return to_address(value)
     if to is bytes:
-        return _to_bytes(value)
+        return to_bytes(value)
     if to is Decimal:
         return _to_decimal(value)
     raise UsageError(
         f"cannot convert to {getattr(to, '__name__', to)!r}: int, Address, bytes and Decimal are the targets"
     )
-
-
-def is_address(value: object) -> bool:
-    """Whether `value` can stand for an address."""
-    try:
-        to_address(value)  # type: ignore[arg-type]  # whatever it is, the engine says
-    except (AbiError, UsageError):
-        return False
-    return True

@@ -97,14 +97,6 @@ def use(chain: Provider | None = None, *, project: BaseProject | None = None) ->
             _active_chain.reset(chain_token)
 
 
-def activate(chain: Provider | None = None, *, project: BaseProject | None = None) -> None:
-    """`use` without an end: for a process that serves one project, such as a console or a test run."""
-    if chain is not None:
-        _active_chain.set(chain)
-    if project is not None:
-        _active_project.set(project)
-
-
 class Networks:
     """The networks of a project, with ape's names: `networks.provider`, `networks.network.name`."""
 

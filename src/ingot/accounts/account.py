@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from ingot.accounts.message import authorization_digest, message_digest
-from ingot.conversion import amount, format_amount, to_address
+from ingot.conversion import amount, to_address, to_bytes
 from ingot.engine import key_address, recover_hash, sign_hash
 from ingot.errors import AbiError, UsageError
 from ingot.receipt import Receipt
@@ -111,13 +111,11 @@ class Account:
 
         Raises: ExecutionError, if the receiver is a contract that refuses; InvalidTransaction, for want of balance.
         """
-        if isinstance(data, str):
-            data = _hex(data)
         transaction = self.chain.send(
             sender=self.address,
             to=to_address(to),
             value=amount(value),
-            data=data,
+            data=to_bytes(data),
             gas_limit=gas_limit,
             **options,
         )
@@ -219,14 +217,3 @@ class Account:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an account belongs to its chain and holds a key: pass its address instead")
-
-    def show_balance(self) -> str:
-        """`9,999.5 ether` in words."""
-        return format_amount(self.balance)
-
-
-def _hex(text: str) -> bytes:
-    try:
-        return bytes.fromhex(text.removeprefix("0x"))
-    except ValueError:
-        raise UsageError("data: give bytes, or hex text that starts with 0x") from None

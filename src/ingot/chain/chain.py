@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ingot.accounts import DEFAULT_HD_PATH, TEST_MNEMONIC, Account, TestAccounts
 from ingot.chain.blocks import Block, Blocks
 from ingot.chain.isolation import Isolation
-from ingot.conversion import amount, to_address, to_int
+from ingot.conversion import amount, to_address, to_bytes, to_int
 from ingot.engine import (
     RECORD_COVERAGE,
     RECORD_FRAMES,
@@ -208,11 +208,7 @@ class Chain:
 
     def get_receipt(self, transaction_hash: str | bytes) -> Receipt:
         """The receipt of a transaction of this chain. Raises: ProviderError, if there is none."""
-        digest = (
-            bytes.fromhex(transaction_hash.removeprefix("0x"))
-            if isinstance(transaction_hash, str)
-            else bytes(transaction_hash)
-        )
+        digest = to_bytes(transaction_hash)
         transaction = self.engine.transaction(digest)
         if transaction is None:
             raise ProviderError(
@@ -334,9 +330,7 @@ class Chain:
 
     def set_code(self, address: AddressLike, code: bytes | str) -> None:
         """Runtime code, as bytes or hex text."""
-        self.engine.set_code(
-            address, bytes.fromhex(code.removeprefix("0x")) if isinstance(code, str) else code
-        )
+        self.engine.set_code(address, to_bytes(code))
 
     def set_storage(self, address: AddressLike, slot: int, value: int | bytes) -> None:
         """The word at `slot`, 0 <= slot < 2**256; bytes are 32, big-endian."""

@@ -11,7 +11,7 @@ from ingot.artifacts import Artifact
 from ingot.contract.method import Method, no_code, single_method
 from ingot.contract.overload import OverloadedMethod, method_of
 from ingot.contract.request import SEND_SETTINGS, prepare
-from ingot.conversion import amount, to_address
+from ingot.conversion import amount, to_address, to_bytes
 from ingot.errors import UsageError
 from ingot.interface import EventType, Interface
 from ingot.interface.binding import suggest
@@ -134,8 +134,7 @@ class BaseContract:
                 raise UsageError(f"{called} takes no keyword {name!r}{suggest(name, sorted(SEND_SETTINGS))}")
         settings = {**options, "sender": sender, "value": value}
         ready = prepare(settings, self._chain, called, is_payable=True, to=self._address)
-        calldata = bytes.fromhex(data.removeprefix("0x")) if isinstance(data, str) else bytes(data)
-        transaction = self._chain.send(data=calldata, **ready)
+        transaction = self._chain.send(data=to_bytes(data), **ready)
         receipt = Receipt(transaction, self._chain, self._interface)
         if raise_on_revert and transaction.is_mined and not transaction.succeeded:
             receipt.raise_for_status()

@@ -11,7 +11,7 @@ from ingot.errors import AbiError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["bind_fields", "field_names", "in_words", "normalise", "suggest"]
+__all__ = ["bind_fields", "in_words", "normalise", "suggest"]
 
 
 def suggest(name: str, known: Sequence[str]) -> str:
@@ -25,11 +25,6 @@ def suggest(name: str, known: Sequence[str]) -> str:
 def normalise(type_name: str, value: object) -> Any:
     """`value` as the ABI would give it back: checksummed address, bytes, tuple. Raises: AbiError."""
     return decode([type_name], encode([type_name], [value]))[0]
-
-
-def field_names(inputs: Sequence[tuple[str, str]]) -> list[str]:
-    """The inputs' names; an unnamed one is called by its index."""
-    return [name or str(index) for index, (name, _) in enumerate(inputs)]
 
 
 def bind_fields(

@@ -96,17 +96,6 @@ class Interface:
             found = self._functions["constructor()"] = (Function(json.dumps(entry)),)
         return found[0]
 
-    @property
-    def has_receive(self) -> bool:
-        """Whether plain ether is taken by `receive`."""
-        return ("receive", "") in self._entries
-
-    @property
-    def fallback(self) -> Mapping[str, Any] | None:
-        """The fallback's entry in the ABI."""
-        listed = self._entries.get(("fallback", ""))
-        return listed[0] if listed else None
-
     def all_functions(self) -> Iterable[Function]:
         """Every function, overloads included."""
         return (function for name in self.names("function") for function in self.functions(name))

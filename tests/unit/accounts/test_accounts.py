@@ -64,7 +64,7 @@ def test_nameless_new_accounts_repeat_after_isolation(local):
         first, second = local.accounts.new(), local.accounts.new()
         assert first != second
         assert first not in list(local.accounts)
-    assert local.accounts.new() == first
+    assert local.accounts.test_accounts.generate_test_account() == first
 
 
 def test_unknown_labels_and_wrong_addresses_are_refused(local):
@@ -129,6 +129,7 @@ def test_signatures_recover_to_the_signer(alice, bob):
     assert not bob.check_signature("hello", signature)
     assert not alice.check_signature("hello", b"\0" * 65)
     assert bytes(signature) == signature.r + signature.s + bytes([signature.v])
+    assert signature.encode_vrs() == bytes([signature.v]) + signature.r + signature.s
     raw = keccak256(encode_packed(["uint256"], [7]))
     assert recover_hash(raw, bytes(alice.sign_hash(raw))) == alice
     with pytest.raises(UsageError, match="32 bytes"):

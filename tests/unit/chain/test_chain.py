@@ -37,6 +37,8 @@ def test_each_transaction_gets_its_block(local, alice, bob):
     assert local.get_receipt(receipt.txn_hash) == receipt
     with pytest.raises(ProviderError, match="no transaction"):
         local.get_receipt("0x" + "00" * 32)
+    with pytest.raises(UsageError, match="hex text starts with 0x"):
+        local.get_receipt("latest")
 
 
 def test_blocks_read_like_a_list(local):
@@ -108,6 +110,8 @@ def test_surgery(local):
     assert local.get_nonce(SOMEBODY) == 9
     assert local.get_code(SOMEBODY) == bytes.fromhex("6001600255")
     assert local.get_storage(SOMEBODY, 2) == 7
+    with pytest.raises(UsageError, match="not hex"):
+        local.set_code(SOMEBODY, "0xzz")
 
 
 def test_the_base_fee_is_settable(local, alice, bob):

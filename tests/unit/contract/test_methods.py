@@ -248,6 +248,8 @@ def test_receive_and_fallback(sample, alice):
     assert purse(data="0x0102", sender=alice).events == [purse.Called(data="0x0102")]
     with pytest.raises(ingot.Revert):
         purse(data=b"\1\2", value=1, sender=alice)
+    with pytest.raises(UsageError, match="odd number of digits"):
+        purse(data="0x123", sender=alice)
     with pytest.raises(UsageError, match="did you mean 'gas_limit'"):
         purse(sender=alice, gas_limt=5)
 
