@@ -174,9 +174,6 @@ fn commit_account(
         return;
     }
     let info = &account.info;
-    if account.is_created() {
-        state.wipe(address);
-    }
     let code = info.code.clone().unwrap_or_default();
     state.write_account(
         address,
@@ -186,6 +183,10 @@ fn commit_account(
             code,
         },
     );
+    if account.is_created() {
+        // Also what a backend has for it.
+        state.wipe(address);
+    }
     if account.storage.len() > MAX_SLOTS {
         // Its changed slots are still to be written: only unchanged ones go.
         account.storage.retain(|_, slot| slot.is_changed());

@@ -74,10 +74,16 @@ impl State {
         self.erase(address);
     }
 
-    /// Wipe the storage of `address`, as a new contract finds it.
-    pub fn clear_storage(&mut self, address: Address) {
-        self.mark_stale(address);
-        self.wipe(address);
+    /// Wipe the storage of `address`, if it exists.
+    ///
+    /// # Errors
+    /// If the backend fails.
+    pub fn clear_storage(&mut self, address: Address) -> Result<(), BackendError> {
+        if let Some(account) = self.account(address)? {
+            self.set_account(address, account);
+            self.wipe(address);
+        }
+        Ok(())
     }
 
     pub(crate) fn write_account(&mut self, address: Address, new: AccountRead) {
@@ -153,6 +159,7 @@ impl State {
         }
     }
 
+    /// Wipe the storage of an account that the state holds.
     pub(crate) fn wipe(&mut self, address: Address) {
         let Some(account) = self.accounts.get_mut(&address) else {
             return;
