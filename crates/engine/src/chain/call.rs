@@ -286,7 +286,7 @@ impl Chain {
                 StorageOverride::None => continue,
                 StorageOverride::Slots(slots) => slots,
                 StorageOverride::Everything(slots) => {
-                    self.state.clear_storage(address);
+                    self.state.clear_storage(address)?;
                     slots
                 }
             };
