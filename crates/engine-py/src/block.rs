@@ -1,74 +1,162 @@
 //! Blocks.
 
 use crate::address;
-use crate::thin;
+use crate::engine::SharedChain;
+use crate::errors::chain_error;
+use crate::number;
 use crate::transaction::Transaction;
+use ingot_engine::block::{self, Sealed};
 use pyo3::prelude::*;
-use std::sync::Arc;
+use pyo3::types::PyBytes;
+use revm::primitives::B256;
+use std::sync::{Arc, OnceLock};
 
 /// A block of the chain.
 #[pyclass(frozen, module = "ingot._engine")]
 pub(crate) struct Block {
-    pub(crate) inner: Arc<thin::Block>,
+    mined: Arc<block::Block>,
+    chain: SharedChain,
+    /// The header, once somebody asked for what only it has.
+    sealed: OnceLock<Arc<Sealed>>,
+}
+
+impl Block {
+    /// A block of `chain`.
+    pub(crate) fn new(block: Arc<block::Block>, chain: &SharedChain) -> Self {
+        Self {
+            mined: block,
+            chain: Arc::clone(chain),
+            sealed: OnceLock::new(),
+        }
+    }
+
+    /// The header: roots are computed now, unless they were before.
+    fn sealed(&self, py: Python<'_>) -> PyResult<&Sealed> {
+        if let Some(sealed) = self.sealed.get() {
+            return Ok(sealed);
+        }
+        let sealed = self
+            .chain
+            .detached(py, |chain| chain.header(&self.mined))?
+            .map_err(|error| chain_error(py, &error))?;
+        Ok(self.sealed.get_or_init(|| sealed))
+    }
+}
+
+fn root(root: Option<&B256>) -> Option<&[u8]> {
+    Some(root?.as_slice())
 }
 
 #[pymethods]
 impl Block {
     #[getter]
     fn number(&self) -> u64 {
-        self.inner.number
+        self.mined.head.number
     }
 
     #[getter]
     fn timestamp(&self) -> u64 {
-        self.inner.timestamp
+        self.mined.head.timestamp
     }
 
     #[getter]
     fn gas_limit(&self) -> u64 {
-        self.inner.gas_limit
+        self.mined.head.gas_limit
     }
 
     #[getter]
     fn gas_used(&self) -> u64 {
-        self.inner.gas_used
+        self.mined.gas_used
     }
 
     #[getter]
     fn base_fee(&self) -> u64 {
-        self.inner.base_fee
+        self.mined.head.base_fee
     }
 
     #[getter]
     fn coinbase<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        address::to_python(py, self.inner.coinbase)
+        address::to_python(py, self.mined.head.coinbase)
     }
 
     #[getter]
     fn prev_randao(&self) -> &[u8] {
-        self.inner.prev_randao.as_slice()
+        self.mined.head.prev_randao.as_slice()
     }
 
     #[getter]
-    fn hash(&self) -> &[u8] {
-        self.inner.hash.as_slice()
+    fn difficulty<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        number::unsigned(py, self.mined.head.difficulty)
     }
 
     #[getter]
-    fn parent_hash(&self) -> &[u8] {
-        self.inner.parent_hash.as_slice()
+    fn extra_data<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.mined.extra_data())
+    }
+
+    #[getter]
+    fn excess_blob_gas(&self) -> u64 {
+        self.mined.head.excess_blob_gas
+    }
+
+    #[getter]
+    fn blob_gas_used(&self) -> u64 {
+        self.mined.blob_gas_used
+    }
+
+    #[getter]
+    fn hash(&self, py: Python<'_>) -> PyResult<&[u8]> {
+        Ok(self.sealed(py)?.hash.as_slice())
+    }
+
+    #[getter]
+    fn parent_hash(&self, py: Python<'_>) -> PyResult<&[u8]> {
+        Ok(self.sealed(py)?.header.parent_hash.as_slice())
+    }
+
+    #[getter]
+    fn state_root(&self, py: Python<'_>) -> PyResult<&[u8]> {
+        Ok(self.sealed(py)?.header.state_root.as_slice())
+    }
+
+    #[getter]
+    fn transactions_root(&self, py: Python<'_>) -> PyResult<&[u8]> {
+        Ok(self.sealed(py)?.header.transactions_root.as_slice())
+    }
+
+    #[getter]
+    fn receipts_root(&self, py: Python<'_>) -> PyResult<&[u8]> {
+        Ok(self.sealed(py)?.header.receipts_root.as_slice())
+    }
+
+    #[getter]
+    fn withdrawals_root(&self, py: Python<'_>) -> PyResult<Option<&[u8]>> {
+        Ok(root(self.sealed(py)?.header.withdrawals_root.as_ref()))
+    }
+
+    #[getter]
+    fn requests_hash(&self, py: Python<'_>) -> PyResult<Option<&[u8]>> {
+        Ok(root(self.sealed(py)?.header.requests_hash.as_ref()))
+    }
+
+    #[getter]
+    fn logs_bloom(&self, py: Python<'_>) -> PyResult<&[u8]> {
+        Ok(self.sealed(py)?.header.logs_bloom.as_slice())
     }
 
     #[getter]
     fn transactions(&self) -> Vec<Transaction> {
-        let sent = self.inner.transactions.iter();
-        sent.map(|sent| Transaction {
-            sent: Arc::clone(sent),
-        })
-        .collect()
+        let accepted = self.mined.transactions.iter().cloned();
+        accepted.map(|accepted| Transaction { accepted }).collect()
+    }
+
+    #[getter]
+    fn header_rlp<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(py, &self.sealed(py)?.rlp()))
     }
 
     fn __repr__(&self) -> String {
-        format!("<Block {}>", self.inner.number)
+        let count = self.mined.transactions.len();
+        format!("<Block {}, {count} transactions>", self.mined.head.number)
     }
 }

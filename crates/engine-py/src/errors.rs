@@ -1,6 +1,7 @@
 //! Every failure that leaves the native module, as an exception of `ingot.errors`.
 
 use ingot_engine::abi::{Cause, Fault, ItemError, TypeError};
+use ingot_engine::chain::ChainError;
 use ingot_engine::executor;
 use ingot_engine::key::KeyError;
 use pyo3::prelude::*;
@@ -83,9 +84,25 @@ pub(crate) fn internal_error(detail: &str) -> PyErr {
     ))
 }
 
+/// Why a chain refused.
+#[cold]
+pub(crate) fn chain_error(py: Python<'_>, error: &ChainError) -> PyErr {
+    let message = error.to_string();
+    match error {
+        ChainError::Execution(error) => execution_error(py, error),
+        ChainError::Decode(_) | ChainError::Sidecar(_) => invalid_transaction(py, &message),
+        // What the caller gave is wrong, whatever the chain holds.
+        ChainError::Request(_)
+        | ChainError::Timestamp { .. }
+        | ChainError::Genesis(_)
+        | ChainError::StateFile(_) => usage_error(message),
+        _ => provider_error(message),
+    }
+}
+
 /// Why an execution did not begin.
 #[cold]
-pub(crate) fn execution_error(py: Python<'_>, error: &executor::Error) -> PyErr {
+fn execution_error(py: Python<'_>, error: &executor::Error) -> PyErr {
     match error {
         executor::Error::Invalid(invalid) => invalid_transaction(py, &invalid.to_string()),
         executor::Error::Internal(detail) => internal_error(detail),

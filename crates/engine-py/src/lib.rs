@@ -17,7 +17,6 @@ mod number;
 mod outcome;
 mod recording;
 mod results;
-mod thin;
 mod transaction;
 mod value;
 

@@ -3,8 +3,11 @@
 use crate::errors::usage_error;
 use crate::value::shown;
 use ingot_engine::abi::Integer;
+use ingot_engine::record::Record;
+use pyo3::exceptions::PyOverflowError;
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyBytes, PyInt};
 use revm::primitives::U256;
 
@@ -44,17 +47,14 @@ pub(crate) fn integer(value: &Bound<'_, PyInt>) -> PyResult<Integer> {
 /// The word of a positive int, if it has at most 256 bits.
 fn magnitude_word(value: &Bound<'_, PyAny>) -> PyResult<Option<U256>> {
     let py = value.py();
-    if value
-        .call_method0(intern!(py, "bit_length"))?
-        .extract::<u64>()?
-        > 256
-    {
-        return Ok(None);
+    // Big-endian is the default.
+    match value.call_method1(intern!(py, "to_bytes"), (32,)) {
+        Ok(bytes) => Ok(Some(U256::from_be_slice(
+            bytes.cast::<PyBytes>()?.as_bytes(),
+        ))),
+        Err(error) if error.is_instance_of::<PyOverflowError>(py) => Ok(None),
+        Err(error) => Err(error),
     }
-    let bytes = value.call_method1(intern!(py, "to_bytes"), (32, intern!(py, "big")))?;
-    Ok(Some(U256::from_be_slice(
-        bytes.cast::<PyBytes>()?.as_bytes(),
-    )))
 }
 
 /// The Python int of an unsigned word.
@@ -75,9 +75,14 @@ pub(crate) fn signed(py: Python<'_>, word: U256) -> PyResult<Bound<'_, PyAny>> {
 }
 
 fn from_bytes(py: Python<'_>, word: U256) -> PyResult<Bound<'_, PyAny>> {
+    static FROM_BYTES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let from_bytes = FROM_BYTES.get_or_try_init(py, || {
+        let int = py.get_type::<PyInt>();
+        int.getattr("from_bytes").map(Bound::unbind)
+    })?;
+    // Big-endian is the default.
     let bytes = PyBytes::new(py, &word.to_be_bytes::<32>());
-    py.get_type::<PyInt>()
-        .call_method1(intern!(py, "from_bytes"), (bytes, intern!(py, "big")))
+    from_bytes.bind(py).call1((bytes,))
 }
 
 /// What stands for an integer: an int, or what offers `__index__`; a bool or a float does not.
@@ -124,4 +129,30 @@ pub(crate) fn optional_small(
         .filter(|value| !value.is_none())
         .map(|value| small_argument(name, value))
         .transpose()
+}
+
+/// An optional argument of at most 128 bits: wei for each gas.
+pub(crate) fn optional_wide(
+    name: &str,
+    value: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Option<u128>> {
+    let Some(value) = value.filter(|value| !value.is_none()) else {
+        return Ok(None);
+    };
+    let word = word_argument(name, value)?;
+    u128::try_from(word)
+        .map(Some)
+        .map_err(|_| usage_error(format!("{name}: {word} is above 2**128 - 1")))
+}
+
+/// The optional argument `recording`: `RECORD_*` flags.
+pub(crate) fn flags(value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Record>> {
+    let Some(bits) = optional_small("recording", value)? else {
+        return Ok(None);
+    };
+    u8::try_from(bits)
+        .ok()
+        .and_then(Record::from_bits)
+        .map(Some)
+        .ok_or_else(|| usage_error(format!("recording: {bits} has flags that do not exist")))
 }

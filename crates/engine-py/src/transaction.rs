@@ -2,27 +2,33 @@
 
 use crate::errors::provider_error;
 use crate::outcome::Outcome;
-use crate::thin::{Mined, Sent};
 use crate::{address, number};
+use alloy_consensus::Transaction as _;
+use ingot_engine::block::{Accepted, Mined};
 use pyo3::prelude::*;
-use pyo3::types::PyList;
-use revm::primitives::{U256, hex};
+use pyo3::types::{PyBytes, PyDict, PyList};
+use revm::primitives::hex;
 use std::sync::Arc;
 
 /// A transaction that the chain accepted.
 #[pyclass(frozen, module = "ingot._engine")]
 pub(crate) struct Transaction {
-    pub(crate) sent: Arc<Sent>,
+    pub(crate) accepted: Arc<Accepted>,
 }
 
 impl Transaction {
     fn mined(&self) -> PyResult<&Mined> {
-        self.sent.mined.get().ok_or_else(|| {
-            provider_error(format!(
-                "transaction 0x{} is not mined yet: mine a block first",
-                hex::encode(self.sent.hash)
-            ))
+        self.accepted.mined().ok_or_else(|| {
+            let hash = hex::encode(self.accepted.transaction.hash());
+            provider_error(match self.accepted.dropped() {
+                Some(reason) => format!("transaction 0x{hash} was never mined: {reason}"),
+                None => format!("transaction 0x{hash} is not mined yet: mine a block first"),
+            })
         })
+    }
+
+    fn body(&self) -> &ingot_engine::transaction::Body {
+        self.accepted.transaction.body()
     }
 }
 
@@ -30,89 +36,133 @@ impl Transaction {
 impl Transaction {
     #[getter]
     fn sender<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        address::to_python(py, self.sent.request.sender)
+        address::to_python(py, self.accepted.transaction.sender())
     }
 
     #[getter]
     fn to<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let to = self.sent.request.to;
+        let to = self.body().to();
         to.map(|to| address::to_python(py, to)).transpose()
     }
 
     #[getter]
     fn nonce(&self) -> u64 {
-        self.sent.nonce
+        self.body().nonce()
     }
 
     #[getter]
     fn value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        number::unsigned(py, self.sent.request.value)
+        number::unsigned(py, self.body().value())
     }
 
     #[getter]
     fn data(&self) -> &[u8] {
-        &self.sent.request.data
+        self.body().input()
     }
 
     #[getter]
     fn gas_limit(&self) -> u64 {
-        self.sent.gas_limit
+        self.body().gas_limit()
     }
 
     #[getter]
     fn r#type(&self) -> u8 {
-        2
+        self.accepted.transaction.kind()
     }
 
     #[getter]
     fn chain_id(&self) -> Option<u64> {
-        None
+        self.body().chain_id()
     }
 
     #[getter]
-    fn max_fee_per_gas(&self) -> u64 {
-        self.sent.gas_price
+    fn max_fee_per_gas(&self) -> u128 {
+        self.body().max_fee_per_gas()
     }
 
     #[getter]
-    fn max_priority_fee_per_gas(&self) -> Option<u64> {
-        Some(0)
+    fn max_priority_fee_per_gas(&self) -> Option<u128> {
+        self.body().max_priority_fee_per_gas()
     }
 
     #[getter]
-    fn access_list<'py>(&self, py: Python<'py>) -> Bound<'py, PyList> {
-        PyList::empty(py)
+    fn access_list<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let listed = PyList::empty(py);
+        for item in self
+            .body()
+            .access_list()
+            .iter()
+            .flat_map(|list| list.iter())
+        {
+            let slots = item
+                .storage_keys
+                .iter()
+                .map(|slot| PyBytes::new(py, slot.as_slice()));
+            listed.append((
+                address::to_python(py, item.address)?,
+                PyList::new(py, slots)?,
+            ))?;
+        }
+        Ok(listed)
     }
 
     #[getter]
-    fn authorizations<'py>(&self, py: Python<'py>) -> Bound<'py, PyList> {
-        PyList::empty(py)
+    fn authorizations<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let listed = PyList::empty(py);
+        for signed in self.body().authorization_list().unwrap_or_default() {
+            let entry = PyDict::new(py);
+            entry.set_item("chain_id", number::unsigned(py, signed.chain_id)?)?;
+            entry.set_item("address", address::to_python(py, signed.address)?)?;
+            entry.set_item("nonce", signed.nonce)?;
+            entry.set_item("y_parity", signed.y_parity())?;
+            entry.set_item("r", number::unsigned(py, signed.r())?)?;
+            entry.set_item("s", number::unsigned(py, signed.s())?)?;
+            listed.append(entry)?;
+        }
+        Ok(listed)
     }
 
     #[getter]
-    fn blob_hashes<'py>(&self, py: Python<'py>) -> Bound<'py, PyList> {
-        PyList::empty(py)
+    fn blob_hashes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let hashes = self
+            .body()
+            .blob_versioned_hashes()
+            .unwrap_or_default()
+            .iter();
+        PyList::new(py, hashes.map(|hash| PyBytes::new(py, hash.as_slice())))
     }
 
     #[getter]
-    fn max_fee_per_blob_gas(&self) -> Option<u64> {
-        None
+    fn max_fee_per_blob_gas(&self) -> Option<u128> {
+        self.body().max_fee_per_blob_gas()
     }
 
     #[getter]
-    fn hash(&self) -> &[u8] {
-        self.sent.hash.as_slice()
+    fn hash<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, self.accepted.transaction.hash().as_slice())
     }
 
     #[getter]
-    fn signature<'py>(&self, py: Python<'py>) -> PyResult<(u8, Bound<'py, PyAny>, u8)> {
-        let sender = U256::from_be_slice(self.sent.request.sender.as_slice());
-        Ok((0, number::unsigned(py, sender)?, 0))
+    fn signature<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(u8, Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+        let signature = self.accepted.transaction.signature();
+        Ok((
+            u8::from(signature.v()),
+            number::unsigned(py, signature.r())?,
+            number::unsigned(py, signature.s())?,
+        ))
+    }
+
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.accepted.transaction.raw())
     }
 
     #[getter]
     fn is_mined(&self) -> bool {
-        self.sent.mined.get().is_some()
+        self.accepted.mined().is_some()
     }
 
     #[getter]
@@ -152,12 +202,26 @@ impl Transaction {
     }
 
     #[getter]
-    fn effective_gas_price(&self) -> PyResult<u64> {
-        self.mined()?;
-        Ok(self.sent.gas_price)
+    fn effective_gas_price(&self) -> PyResult<u128> {
+        Ok(self.mined()?.effective_gas_price)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other
+            .cast::<Self>()
+            .is_ok_and(|other| Arc::ptr_eq(&self.accepted, &other.get().accepted))
+    }
+
+    fn __hash__(&self) -> usize {
+        Arc::as_ptr(&self.accepted) as usize
     }
 
     fn __repr__(&self) -> String {
-        format!("<Transaction 0x{}>", hex::encode(self.sent.hash))
+        let hash = hex::encode(self.accepted.transaction.hash());
+        match self.accepted.mined() {
+            Some(mined) => format!("<Transaction 0x{hash} in block {}>", mined.block_number),
+            None if self.accepted.is_pending() => format!("<Transaction 0x{hash}, pending>"),
+            None => format!("<Transaction 0x{hash}, dropped>"),
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::number;
 use ingot_engine::abi::{Fault, Field, Integer, Shape, Source, Type, nearest};
 use pyo3::prelude::*;
 use pyo3::types::{
-    PyBool, PyByteArray, PyBytes, PyDict, PyInt, PyList, PyMapping, PyString, PyTuple,
+    PyBool, PyByteArray, PyBytes, PyDict, PyInt, PyList, PyMapping, PySequence, PyString, PyTuple,
 };
 use revm::primitives::hex;
 use std::borrow::Cow;
@@ -95,13 +95,11 @@ impl Source for Value<'_> {
     }
 
     fn members(&self, shape: &Shape) -> Result<Vec<Self>, PyFault> {
-        if let Ok(mapping) = self.0.cast::<PyMapping>()
-            && !self.0.is_instance_of::<PyList>()
-        {
-            return by_name(mapping, shape);
-        }
         let Some(members) = sequence(&self.0)? else {
-            return by_attribute(&self.0, shape);
+            return match self.0.cast::<PyMapping>() {
+                Ok(mapping) => by_name(mapping, shape),
+                Err(_) => by_attribute(&self.0, shape),
+            };
         };
         if members.len() == shape.fields.len() {
             return Ok(members);
@@ -203,7 +201,7 @@ pub(crate) fn sequence<'py>(value: &Bound<'py, PyAny>) -> Result<Option<Vec<Valu
     {
         return Ok(None);
     }
-    let Ok(sequence) = value.cast::<pyo3::types::PySequence>() else {
+    let Ok(sequence) = value.cast::<PySequence>() else {
         return Ok(None);
     };
     let tuple = sequence.to_tuple().map_err(Fault::foreign)?;

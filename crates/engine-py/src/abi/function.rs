@@ -7,14 +7,33 @@ use crate::value::{Data, arguments};
 use ingot_engine::abi;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A function (or the constructor) of an ABI.
 #[pyclass(frozen, module = "ingot._engine")]
 pub(crate) struct Function {
     pub(crate) item: abi::Function,
+    pub(crate) gas: Gas,
     described: String,
     inputs: Classes,
     outputs: Classes,
+}
+
+/// What the function used lately, which tells whether the GIL is worth releasing.
+#[derive(Default)]
+pub(crate) struct Gas(AtomicU64);
+
+impl Gas {
+    /// About two milliseconds.
+    const HEAVY: u64 = 1_000_000;
+
+    pub(crate) fn note(&self, gas_used: u64) {
+        self.0.store(gas_used, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_heavy(&self) -> bool {
+        self.0.load(Ordering::Relaxed) > Self::HEAVY
+    }
 }
 
 impl Function {
@@ -67,6 +86,7 @@ impl Function {
     fn new(json: &str) -> PyResult<Self> {
         let function = abi::Function::parse(json).map_err(|error| item_error(&error))?;
         Ok(Self {
+            gas: Gas::default(),
             described: function.described(),
             inputs: Classes::new(function.tuples.0),
             outputs: Classes::new(function.tuples.1),
