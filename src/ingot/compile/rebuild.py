@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -128,7 +128,7 @@ class _Rebuild:
         )
 
         # EXECUTE
-        state, outcome = self._compile(graph, state, dirty, versions)
+        state, outcome = self._compile(graph, state, dirty, versions, _advice(targets))
 
         # REMEMBER
         errors = [diagnostic for diagnostic in outcome.fresh if diagnostic.severity == "error"]
@@ -159,7 +159,12 @@ class _Rebuild:
         return found
 
     def _compile(
-        self, graph: SourceGraph, state: State, dirty: Sequence[Target], versions: _Versions
+        self,
+        graph: SourceGraph,
+        state: State,
+        dirty: Sequence[Target],
+        versions: _Versions,
+        advice: Sequence[Diagnostic],
     ) -> tuple[State, Outcome]:
         jobs = group(dirty, processors=min(os.cpu_count() or 1, MAX_THREADS))
         for line in _announced(graph, jobs):
@@ -168,23 +173,27 @@ class _Rebuild:
         sources = _contents(graph, jobs)
         keys = {target.unit: target.key(graph, versions.long_version(target.release)) for target in dirty}
         outputs = dict(state.outputs)
-        known = list(state.diagnostics)
-        fresh: list[Diagnostic] = []
+        found = {diagnostic: None for diagnostic in state.diagnostics if diagnostic.file in graph.units}
+        shown: dict[Diagnostic, None] = {}
         for result in run_jobs(jobs, compilers, sources):
-            found = [*_advice(result.job), *result.diagnostics]
-            fresh += [
-                diagnostic
-                for diagnostic in found
-                if _concerns_user(diagnostic, graph) and diagnostic not in (*known, *fresh)
-            ]
+            shown.update(dict.fromkeys(result.diagnostics))
             if result.failed:
                 continue
             outputs.update(self._write(result, keys))
-            analysed = result.job.sources
-            known = [diagnostic for diagnostic in known if diagnostic.file not in analysed]
-            known += [diagnostic for diagnostic in found if diagnostic not in known]
-        known = [diagnostic for diagnostic in known if not diagnostic.file or diagnostic.file in graph.units]
-        state = replace(state, outputs=outputs, diagnostics=tuple(known))
+            # A file has the warnings of the job that compiles it, not those of jobs that only import it.
+            units = set(result.job.units)
+            found = {diagnostic: None for diagnostic in found if diagnostic.file not in units}
+            found.update({diagnostic: None for diagnostic in result.diagnostics if diagnostic.file in units})
+        for diagnostic in advice:
+            found[diagnostic] = shown[diagnostic] = None
+        known = set(state.diagnostics)
+        fresh = [
+            diagnostic
+            for diagnostic in shown
+            if diagnostic.severity == "error"
+            or (diagnostic not in known and _concerns_user(diagnostic, graph, found))
+        ]
+        state = replace(state, outputs=outputs, diagnostics=tuple(found))
         compiled = tuple(sorted(target.unit for target in dirty))
         return state, Outcome(state, compiled, tuple(fresh))
 
@@ -280,21 +289,24 @@ def _announced(graph: SourceGraph, jobs: Sequence[Job]) -> list[str]:
     return lines
 
 
-def _concerns_user(diagnostic: Diagnostic, graph: SourceGraph) -> bool:
+def _concerns_user(diagnostic: Diagnostic, graph: SourceGraph, found: Container[Diagnostic]) -> bool:
     """Warnings about a dependency's sources are for its authors."""
     unit = graph.units.get(diagnostic.file)
-    return unit is None or unit.is_own or diagnostic.severity == "error"
+    return unit is None or (unit.is_own and diagnostic in found)
 
 
-def _advice(job: Job) -> list[Diagnostic]:
+def _advice(targets: Iterable[Target]) -> list[Diagnostic]:
     """Known faults of a compiler that the settings walk into."""
-    release = tuple(map(int, job.release.split(".")))
-    if '"viaIR": true' not in job.settings or release >= _SAFE_VIA_IR:
-        return []
-    fault = (
-        "may clear the wrong storage (fixed in 0.8.34) and spill variables wrongly under mutual recursion"
-        if release < (0, 8, 34)
-        else "may spill variables wrongly under mutual recursion"
-    )
-    message = f"via_ir with solc {job.release} {fault}; use 0.8.37 or later (`solidity.version`), or turn via_ir off"
-    return [Diagnostic(message, severity="warning", kind="ViaIR")]
+    releases = {target.release for target in targets if '"viaIR": true' in target.settings}
+    return [
+        Diagnostic(_via_ir_fault(release), severity="warning", kind="ViaIR")
+        for release in sorted(releases)
+        if tuple(map(int, release.split("."))) < _SAFE_VIA_IR
+    ]
+
+
+def _via_ir_fault(release: str) -> str:
+    fault = "may spill variables wrongly under mutual recursion"
+    if tuple(map(int, release.split("."))) < (0, 8, 34):
+        fault = f"may clear the wrong storage (fixed in 0.8.34), and {fault}"
+    return f"via_ir with solc {release} {fault}; use 0.8.37 or later (`solidity.version`), or turn via_ir off"

@@ -71,6 +71,8 @@ class Storage:
                 if waiting is not None:
                     waiting()
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
+            except OSError:
+                pass  # Some network file systems have no locks; that every write is atomic must do there.
             yield
         finally:
             os.close(descriptor)
@@ -108,8 +110,10 @@ class Storage:
             return
 
     def leftovers(self, kind: str, keep: set[Path]) -> list[Path]:
-        """Files below `kind` that are not in `keep`."""
-        return [path for path in (self.folder / kind).rglob("*") if path.is_file() and path not in keep]
+        """Files below `kind` that are not in `keep`, and what a killed process left. The caller holds the lock."""
+        stray = (path for path in self.folder.glob("*.tmp") if path.is_file())
+        below = (path for path in (self.folder / kind).rglob("*") if path.is_file() and path not in keep)
+        return [*stray, *below]
 
     def _failed(self, path: Path, error: OSError) -> IngotError:
         reason = error.strerror or str(error)

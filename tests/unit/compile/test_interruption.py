@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -87,6 +88,29 @@ def test_an_interrupt_before_or_in_the_compiler(workspace: Any, phase: str) -> N
     workspace.compilers.calls.clear()
     assert len(workspace.compile().compiled) == 4
     assert len(workspace.compilers.calls) == expected_calls - 2
+
+
+def test_what_a_killed_process_left_is_swept(workspace: Any) -> None:
+    workspace.contract("A")
+    workspace.compile()
+    for path in (
+        ".state.json.999.tmp",
+        "artifacts/contracts/A.sol/.A.json.999.tmp",
+        "build-info/.x.json.999.tmp",
+    ):
+        (workspace.root / ".ingot" / path).write_text("{")
+    workspace.contract("A", body="uint x;")
+    workspace.compile()
+    assert not list((workspace.root / ".ingot").rglob("*.tmp"))
+
+
+def test_a_file_system_without_locks_will_do(workspace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def flock(*_: Any) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    workspace.contract("A")
+    assert workspace.compile().artifacts.names() == ["A"]
 
 
 SLOW_SOLC = """#!{python}

@@ -9,9 +9,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from ingot.compile.scanning import scan
 from ingot.compile.solc.launcher.options import Options
 from ingot.compile.solc.version import Version
-from ingot.compile.scanning import scan
 from ingot.errors import UsageError
 
 __all__ = ["SourceReader"]
