@@ -161,10 +161,7 @@ class Receipt:
     def _frames_of_failure(self) -> Sequence[FrameLike]:
         try:
             recording = self._recorded().recording
-        except (
-            ProviderError,
-            AttributeError,
-        ):  # reverted away since, or a node that does not trace: less can be said
+        except ProviderError:  # reverted away since, or a node that does not trace: less can be said
             return ()
         return () if recording is None else recording.frames
 
