@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from ingot.accounts.message import authorization_digest, message_digest
+from ingot.accounts.settings import check_known, prepare
 from ingot.conversion import amount, to_address, to_bytes
 from ingot.engine import key_address, recover_hash, sign_hash
 from ingot.errors import AbiError, UsageError
@@ -103,24 +104,18 @@ class Account:
         value: int | str = 0,
         data: bytes | str = b"",
         *,
-        gas_limit: int | None = None,
         raise_on_revert: bool = True,
         **options: Any,
     ) -> Receipt:
-        """Send wei, and data if given. value: "1 ether", or an int.
+        """Send wei, and data if given. value: "1 ether", or an int.      options: gas_limit, max_fee, nonce, ...
 
         Raises: ExecutionError, if the receiver is a contract that refuses; InvalidTransaction, for want of balance.
         """
-        transaction = self.chain.send(
-            sender=self.address,
-            to=to_address(to),
-            value=amount(value),
-            data=to_bytes(data),
-            gas_limit=gas_limit,
-            **options,
-        )
-        receipt = Receipt(transaction, self.chain)
-        if raise_on_revert and transaction.is_mined and not transaction.succeeded:
+        check_known(options, "transfer")
+        settings = {**options, "sender": self.address, "value": value}
+        ready = prepare(settings, self.chain, "transfer", is_payable=True, to=to_address(to))
+        receipt = Receipt(self.chain.send(data=to_bytes(data), **ready), self.chain)
+        if raise_on_revert and receipt.is_mined:
             receipt.raise_for_status()
         return receipt
 

@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingot.accounts.settings import check_known, prepare
 from ingot.artifacts import Artifact
 from ingot.contract.method import Method, no_code, single_method
 from ingot.contract.overload import OverloadedMethod, method_of
-from ingot.contract.request import SEND_SETTINGS, prepare
 from ingot.conversion import amount, to_address, to_bytes
 from ingot.errors import UsageError
 from ingot.interface import EventType, Interface
@@ -129,9 +129,7 @@ class BaseContract:
     ) -> Receipt:
         """Send ether or raw calldata: `receive`, or `fallback` if the data names no function."""
         called = f"{self._interface.name}()"
-        for name in options:
-            if name not in SEND_SETTINGS:
-                raise UsageError(f"{called} takes no keyword {name!r}{suggest(name, sorted(SEND_SETTINGS))}")
+        check_known(options, called)
         settings = {**options, "sender": sender, "value": value}
         ready = prepare(settings, self._chain, called, is_payable=True, to=self._address)
         transaction = self._chain.send(data=to_bytes(data), **ready)

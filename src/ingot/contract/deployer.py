@@ -6,9 +6,10 @@ import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ingot.accounts.settings import prepare
 from ingot.contract.contract import Contract, bound
 from ingot.contract.method import no_code
-from ingot.contract.request import DEPLOY_SETTINGS, PreparedTransaction, prepare, split
+from ingot.contract.request import DEPLOY_SETTINGS, PreparedTransaction, split
 from ingot.contract.signature import signature_of
 from ingot.conversion import to_address
 from ingot.engine import RECORD_FRAMES, create2_address

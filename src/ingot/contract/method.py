@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ingot.accounts.settings import gas_limit_of, prepare
 from ingot.contract.request import (
     CALL_SETTINGS,
     SEND_SETTINGS,
     PreparedTransaction,
-    gas_limit_of,
-    prepare,
     split,
 )
 from ingot.contract.signature import declaration, signature_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from ingot.conversion import amount
+from ingot.accounts.settings import SEND_SETTINGS
 from ingot.errors import UsageError
 from ingot.interface.binding import suggest
 
@@ -13,31 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ingot.abi import Function
-    from ingot.provider import Provider
     from ingot.types import AddressLike
 
-__all__ = ["CALL_SETTINGS", "DEPLOY_SETTINGS", "SEND_SETTINGS", "PreparedTransaction", "prepare", "split"]
+__all__ = ["CALL_SETTINGS", "DEPLOY_SETTINGS", "SEND_SETTINGS", "PreparedTransaction", "split"]
 
-SEND_SETTINGS = frozenset(
-    {
-        "sender",
-        "value",
-        "gas_limit",
-        "gas",
-        "gas_price",
-        "max_fee",
-        "max_priority_fee",
-        "type",
-        "nonce",
-        "access_list",
-        "authorizations",
-        "blob_hashes",
-        "max_fee_per_blob_gas",
-        "recording",
-        "raise_on_revert",
-        "required_confirmations",
-    }
-)
 CALL_SETTINGS = frozenset(
     {"sender", "value", "gas_limit", "gas", "block_id", "block_identifier", "block", "overrides"}
 )
@@ -112,47 +91,3 @@ def _unknown_keyword(
     if keyword in [name for name, _ in function.inputs[: len(args)]]:
         return UsageError(f"{called}: {keyword!r} is given twice, by position and by name")
     return UsageError(f"{called} takes no keyword {keyword!r}{suggest(keyword, [*names, *sorted(known)])}")
-
-
-def prepare(
-    settings: Mapping[str, Any], chain: Provider, called: str, *, is_payable: bool, to: AddressLike | None
-) -> dict[str, Any]:
-    """Keyword arguments for `chain.send`, from what a user wrote. Raises: UsageError."""
-    ready = {
-        name: value for name, value in settings.items() if name not in ("raise_on_revert", "value", "gas")
-    }
-    ready.pop("required_confirmations", None)
-    ready["sender"] = sender_of(settings.get("sender"), chain, called)
-    if to is not None:
-        ready["to"] = to
-    value = amount(settings.get("value") or 0)
-    if value:
-        if not is_payable:
-            raise UsageError(f"{called} is not payable: leave `value=` out (it takes no ether)")
-        ready["value"] = value
-    limit = gas_limit_of(settings, called)
-    ready.pop("gas_limit", None)
-    if limit is not None:
-        ready["gas_limit"] = limit
-    for fee in ("gas_price", "max_fee", "max_priority_fee", "max_fee_per_blob_gas"):
-        if ready.get(fee) is not None:
-            ready[fee] = amount(ready[fee])
-    return ready
-
-
-def sender_of(sender: AddressLike | None, chain: Provider, called: str) -> AddressLike:
-    """`sender`, else the one that `chain.prank` set. Raises: UsageError, if there is none."""
-    chosen = sender if sender is not None else chain.default_sender
-    if chosen is None:
-        raise UsageError(f"{called} sends a transaction: say who sends it, {called}(..., sender=accounts[0])")
-    return chosen
-
-
-def gas_limit_of(settings: Mapping[str, Any], called: str) -> int | None:
-    """None: the most that the chain allows."""
-    limit = settings.get("gas_limit", settings.get("gas"))
-    if limit is None or limit == "max" or limit == "auto":
-        return None
-    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
-        raise UsageError(f"{called}: gas_limit is an int, or 'max'; {limit!r} is not")
-    return limit

@@ -101,6 +101,26 @@ def test_transfer_to_a_contract_that_refuses_reverts(alice, failing):
     assert alice.transfer(failing, 1, raise_on_revert=False).failed
 
 
+def test_transfer_takes_the_settings_of_transactions_and_no_others(alice, bob):
+    receipt = alice.transfer(bob, 1, gas_limit=30_000, max_fee="3 gwei", max_priority_fee="1 gwei")
+    assert receipt.gas_limit == 30_000
+    assert receipt.gas_price <= 3 * 10**9
+    assert alice.transfer(bob, 1, gas_price="4 gwei").type == 0
+    with pytest.raises(UsageError, match="did you mean 'gas_limit'"):
+        alice.transfer(bob, 1, gaslimit=30_000)
+
+
+def test_a_delegated_account_runs_the_code_of_a_contract(alice, bob, ledger):
+    authorization = bob.sign_authorization(ledger)
+    receipt = alice.transfer(alice, 0, authorizations=[authorization])
+    assert receipt.type == 4
+    assert bob.code == bytes.fromhex("ef0100") + bytes(ledger)
+    assert bob.is_contract
+    delegated = ingot.Contract(bob, abi=ledger.abi, chain=alice.chain)
+    delegated.mint(alice, sender=alice)
+    assert delegated.balanceOf(alice) == 10
+
+
 @pytest.mark.parametrize("value", ["0.1 wei", -1, 1.5, "much"])
 def test_transfer_refuses_what_is_no_amount(alice, bob, value):
     with pytest.raises(UsageError):
