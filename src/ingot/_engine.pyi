@@ -13,6 +13,34 @@ from typing import Any, final
 
 from ingot.types import Address, AddressLike
 
+__all__ = [
+    "RECORD_COVERAGE",
+    "RECORD_FRAMES",
+    "RECORD_STEPS",
+    "RECORD_STORAGE",
+    "Block",
+    "Engine",
+    "Error",
+    "Event",
+    "Frame",
+    "Function",
+    "Log",
+    "Outcome",
+    "Recording",
+    "Transaction",
+    "create2_address",
+    "create_address",
+    "decode",
+    "encode",
+    "encode_packed",
+    "keccak256",
+    "key_address",
+    "public_key",
+    "recover_hash",
+    "sign_hash",
+    "to_address",
+]
+
 def keccak256(data: bytes) -> bytes: ...
 def to_address(value: AddressLike) -> Address:
     """Checksummed address of `value`; AbiError that says what is wrong with it."""
@@ -210,7 +238,10 @@ class Outcome:
 
 @final
 class Transaction:
-    """A transaction that the chain accepted; mined at once under automine, else by `mine`."""
+    """A transaction that the chain accepted; mined at once under automine, else by `mine`.
+
+    Immutable: it outlives a revert of the chain.
+    """
 
     @property
     def sender(self) -> Address: ...
@@ -252,7 +283,7 @@ class Transaction:
         """EIP-2718 encoding."""
     @property
     def is_mined(self) -> bool: ...
-    # The rest raises ProviderError until it is mined.
+    # The rest raises ProviderError until it is mined, and for ever if it was dropped.
     @property
     def outcome(self) -> Outcome: ...
     @property
@@ -318,7 +349,10 @@ class Block:
 
 @final
 class Engine:
-    """A chain in process: state, blocks, time and the executor. Not thread-safe; the GIL serialises."""
+    """A chain in process: state, blocks, time and the executor.
+
+    Threads take turns; the GIL is released around whatever may take long.
+    """
 
     def __new__(
         cls,
@@ -338,17 +372,45 @@ class Engine:
     def chain_id(self) -> int: ...
     @property
     def hardfork(self) -> str: ...
-    # settings of the next blocks; assigning None returns to the rule of the protocol
-    automine: bool
-    pending_timestamp: int
-    base_fee: int
-    """Of the next block."""
-    gas_limit: int
-    coinbase: Address
-    prev_randao: bytes
-    blob_base_fee: int
-    recording: int
-    """RECORD_* flags for every transaction and call; 0 by default."""
+    # settings of the next blocks, restored by `revert`; assigning None returns to the rule of the protocol
+    @property
+    def automine(self) -> bool:
+        """Whether each transaction is mined at once, in a block of its own."""
+    @automine.setter
+    def automine(self, on: bool) -> None: ...
+    @property
+    def pending_timestamp(self) -> int:
+        """Of the next block: a second after its parent, unless set."""
+    @pending_timestamp.setter
+    def pending_timestamp(self, timestamp: int | None) -> None: ...
+    @property
+    def base_fee(self) -> int:
+        """Of the next block, from which it goes on by the rule."""
+    @base_fee.setter
+    def base_fee(self, fee: int | None) -> None: ...
+    @property
+    def gas_limit(self) -> int: ...
+    @gas_limit.setter
+    def gas_limit(self, limit: int) -> None: ...
+    @property
+    def coinbase(self) -> Address: ...
+    @coinbase.setter
+    def coinbase(self, address: AddressLike) -> None: ...
+    @property
+    def prev_randao(self) -> bytes:
+        """Of the next block: follows from its number, unless set."""
+    @prev_randao.setter
+    def prev_randao(self, word: bytes | int | None) -> None: ...
+    @property
+    def blob_base_fee(self) -> int:
+        """Of the next block; assigned, the lowest possible price not below it."""
+    @blob_base_fee.setter
+    def blob_base_fee(self, fee: int | None) -> None: ...
+    @property
+    def recording(self) -> int:
+        """RECORD_* flags for every transaction and call; 0 by default."""
+    @recording.setter
+    def recording(self, flags: int) -> None: ...
 
     # the hot path: encode, execute and decode in one call
     def call_function(
@@ -394,7 +456,8 @@ class Engine:
     ) -> Outcome:
         """Execute without leaving a trace, on the pending block (block=None) or after block `block`.
 
-        No balance or nonce is needed for gas. overrides: balance, nonce, code, storage per account (geth's eth_call).
+        No balance or nonce is needed for gas. overrides, by account: balance, nonce, code, storage (some slots) or state
+        (all slots, the others being zero), as geth's eth_call has them.
         """
     def send(
         self,

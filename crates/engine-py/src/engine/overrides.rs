@@ -14,7 +14,7 @@ use revm::primitives::{Address, Bytes, U256};
 const FIELDS: [&str; 5] = ["balance", "nonce", "code", "storage", "state"];
 
 /// The argument `overrides`: what differs, by account.
-pub(super) fn overrides(value: Option<&Any<'_>>) -> PyResult<Vec<(Address, Override)>> {
+pub(super) fn parse(value: Option<&Any<'_>>) -> PyResult<Vec<(Address, Override)>> {
     let Some(value) = value.filter(|value| !value.is_none()) else {
         return Ok(Vec::new());
     };

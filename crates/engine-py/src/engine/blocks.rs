@@ -1,0 +1,107 @@
+//! Blocks, time, logs and snapshots.
+
+use super::{Any, Engine, request};
+use crate::address::AddressArg;
+use crate::block::Block;
+use crate::crypto;
+use crate::number::{optional_small, small_argument};
+use crate::outcome::Log;
+use crate::transaction::Transaction;
+use crate::value::Data;
+use ingot_engine::chain::{Chain, LogQuery};
+use pyo3::prelude::*;
+use std::time::{Duration, Instant};
+
+#[pymethods]
+impl Engine {
+    #[pyo3(signature = (count=None, *, timestamp=None, deltatime=None), text_signature = "($self, count=1, *, timestamp=None, deltatime=None)")]
+    fn mine(
+        &self,
+        py: Python<'_>,
+        count: Option<&Any<'_>>,
+        timestamp: Option<&Any<'_>>,
+        deltatime: Option<&Any<'_>>,
+    ) -> PyResult<()> {
+        let mut left = optional_small("count", count)?.unwrap_or(1);
+        let mut timestamp = optional_small("timestamp", timestamp)?;
+        let mut deltatime = optional_small("deltatime", deltatime)?;
+        // In portions that grow while they are quick, so that Ctrl-C is heard.
+        let mut portion = 1024;
+        while left > 0 {
+            let count = left.min(portion);
+            let started = Instant::now();
+            self.long(py, |chain| {
+                chain.mine(count, timestamp.take(), deltatime.take())
+            })?;
+            py.check_signals()?;
+            left -= count;
+            if started.elapsed() < Duration::from_millis(50) {
+                portion = portion.saturating_mul(2);
+            }
+        }
+        Ok(())
+    }
+
+    fn pending_transactions(&self, py: Python<'_>) -> PyResult<Vec<Transaction>> {
+        let pending = self.quick(py, |chain| Ok(chain.pending_transactions()))?;
+        let pending = pending.into_iter();
+        Ok(pending.map(|accepted| Transaction { accepted }).collect())
+    }
+
+    #[getter]
+    fn block_number(&self, py: Python<'_>) -> PyResult<u64> {
+        self.quick(py, |chain| Ok(chain.block_number()))
+    }
+
+    fn block(&self, py: Python<'_>, number: &Any<'_>) -> PyResult<Block> {
+        let number = small_argument("number", number)?;
+        let block = self.quick(py, |chain| chain.block(number))?;
+        Ok(Block::new(block, &self.chain))
+    }
+
+    fn block_by_hash(&self, py: Python<'_>, hash: Data) -> PyResult<Option<Block>> {
+        let hash = crypto::word(&hash.0, "a block hash")?;
+        let found = self.long(py, |chain| chain.block_by_hash(hash))?;
+        Ok(found.map(|block| Block::new(block, &self.chain)))
+    }
+
+    fn transaction(&self, py: Python<'_>, hash: Data) -> PyResult<Option<Transaction>> {
+        let hash = crypto::word(&hash.0, "a transaction hash")?;
+        let found = self.long(py, |chain| Ok(chain.transaction(hash)))?;
+        Ok(found.map(|accepted| Transaction { accepted }))
+    }
+
+    #[pyo3(signature = (*, from_block, to_block, addresses=Vec::new(), topics=None), text_signature = "($self, *, from_block, to_block, addresses=(), topics=())")]
+    fn logs(
+        &self,
+        py: Python<'_>,
+        from_block: &Any<'_>,
+        to_block: &Any<'_>,
+        addresses: Vec<AddressArg>,
+        topics: Option<&Any<'_>>,
+    ) -> PyResult<Vec<(Transaction, Log)>> {
+        let query = LogQuery {
+            from_block: small_argument("from_block", from_block)?,
+            to_block: small_argument("to_block", to_block)?,
+            addresses: addresses.into_iter().map(|address| address.0).collect(),
+            topics: request::topics(topics)?,
+        };
+        let found = self.long(py, |chain| chain.logs(&query))?;
+        let shown = found.into_iter().filter_map(|found| {
+            let mined = found.transaction.mined()?;
+            let log = Log::new(&mined.outcome, found.index, mined.first_log);
+            let accepted = found.transaction;
+            Some((Transaction { accepted }, log))
+        });
+        Ok(shown.collect())
+    }
+
+    fn snapshot(&self, py: Python<'_>) -> PyResult<u64> {
+        self.chain.with(py, Chain::snapshot)
+    }
+
+    fn revert(&self, py: Python<'_>, snapshot: &Any<'_>) -> PyResult<()> {
+        let id = small_argument("snapshot", snapshot)?;
+        self.quick(py, |chain| chain.revert(id))
+    }
+}

@@ -1,0 +1,110 @@
+//! What the next blocks are made of.
+
+use super::request::word32;
+use super::{Any, Engine};
+use crate::address::{self, AddressArg};
+use crate::number::{flags, optional_small, optional_wide, small_argument};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+#[pymethods]
+impl Engine {
+    #[getter]
+    fn chain_id(&self, py: Python<'_>) -> PyResult<u64> {
+        self.quick(py, |chain| Ok(chain.chain_id()))
+    }
+
+    #[getter]
+    fn hardfork(&self, py: Python<'_>) -> PyResult<&'static str> {
+        self.quick(py, |chain| Ok(chain.hardfork().name()))
+    }
+
+    #[getter]
+    fn automine(&self, py: Python<'_>) -> PyResult<bool> {
+        self.quick(py, |chain| Ok(chain.automine()))
+    }
+
+    #[setter]
+    fn set_automine(&self, py: Python<'_>, on: bool) -> PyResult<()> {
+        self.chain.with(py, |chain| chain.set_automine(on))
+    }
+
+    #[getter]
+    fn pending_timestamp(&self, py: Python<'_>) -> PyResult<u64> {
+        self.quick(py, |chain| Ok(chain.pending_timestamp()))
+    }
+
+    #[setter]
+    fn set_pending_timestamp(&self, py: Python<'_>, timestamp: &Any<'_>) -> PyResult<()> {
+        let timestamp = optional_small("pending_timestamp", Some(timestamp))?;
+        self.quick(py, |chain| chain.set_pending_timestamp(timestamp))
+    }
+
+    #[getter]
+    fn base_fee(&self, py: Python<'_>) -> PyResult<u64> {
+        self.quick(py, |chain| Ok(chain.base_fee()))
+    }
+
+    #[setter]
+    fn set_base_fee(&self, py: Python<'_>, fee: &Any<'_>) -> PyResult<()> {
+        let fee = optional_small("base_fee", Some(fee))?;
+        self.chain.with(py, |chain| chain.set_base_fee(fee))
+    }
+
+    #[getter]
+    fn gas_limit(&self, py: Python<'_>) -> PyResult<u64> {
+        self.quick(py, |chain| Ok(chain.gas_limit()))
+    }
+
+    #[setter]
+    fn set_gas_limit(&self, py: Python<'_>, limit: &Any<'_>) -> PyResult<()> {
+        let limit = small_argument("gas_limit", limit)?;
+        self.chain.with(py, |chain| chain.set_gas_limit(limit))
+    }
+
+    #[getter]
+    fn coinbase<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
+        let coinbase = self.quick(py, |chain| Ok(chain.coinbase()))?;
+        address::to_python(py, coinbase)
+    }
+
+    #[setter]
+    fn set_coinbase(&self, py: Python<'_>, coinbase: AddressArg) -> PyResult<()> {
+        self.chain.with(py, |chain| chain.set_coinbase(coinbase.0))
+    }
+
+    #[getter]
+    fn prev_randao<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let word = self.quick(py, |chain| Ok(chain.prev_randao()))?;
+        Ok(PyBytes::new(py, word.as_slice()))
+    }
+
+    #[setter]
+    fn set_prev_randao(&self, py: Python<'_>, word: &Any<'_>) -> PyResult<()> {
+        let some = (!word.is_none()).then(|| word32("prev_randao", word));
+        let word = some.transpose()?;
+        self.chain.with(py, |chain| chain.set_prev_randao(word))
+    }
+
+    #[getter]
+    fn blob_base_fee(&self, py: Python<'_>) -> PyResult<u128> {
+        self.quick(py, |chain| Ok(chain.blob_base_fee()))
+    }
+
+    #[setter]
+    fn set_blob_base_fee(&self, py: Python<'_>, fee: &Any<'_>) -> PyResult<()> {
+        let fee = optional_wide("blob_base_fee", Some(fee))?;
+        self.chain.with(py, |chain| chain.set_blob_base_fee(fee))
+    }
+
+    #[getter]
+    fn recording(&self, py: Python<'_>) -> PyResult<u8> {
+        self.quick(py, |chain| Ok(chain.record().bits()))
+    }
+
+    #[setter]
+    fn set_recording(&self, py: Python<'_>, recording: &Any<'_>) -> PyResult<()> {
+        let record = flags(Some(recording))?.unwrap_or_default();
+        self.chain.with(py, |chain| chain.set_record(record))
+    }
+}
