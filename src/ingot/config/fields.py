@@ -52,7 +52,17 @@ _OVERRIDABLE = (
 _SOLIDITY_KEYS = (*_OVERRIDABLE, "import_remapping", "solc", "overrides")
 _OUR_KEYS = ("name", "contracts_folder", "exclude", "solidity", "dependencies", "test", "default_ecosystem")
 _READ_KEYS = (*_OUR_KEYS, "compile")
-_OPEN_KEYS = ("deployments", "ethereum", "node", "networks", "deploy", "verify", "campaign", "coverage")
+_OPEN_KEYS = (
+    "chain",
+    "deployments",
+    "ethereum",
+    "node",
+    "networks",
+    "deploy",
+    "verify",
+    "campaign",
+    "coverage",
+)
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _MAX_RUNS = 2**32 - 1
@@ -92,7 +102,7 @@ def build_config(
         dependencies=_dependencies(top),
         test=_test(top.section("test")),
         default_ecosystem=top.text("default_ecosystem", "ethereum"),
-        extra={key: top.raw(key) for key in top if key not in _READ_KEYS},
+        extra={key: top.expanded_deep(top.raw(key)) for key in top if key not in _READ_KEYS},
     )
 
 

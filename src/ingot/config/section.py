@@ -87,6 +87,16 @@ class Section:
 
         return _VARIABLE.sub(replace, value) if "$" in value else value
 
+    def expanded_deep(self, value: Any) -> Any:
+        """`value` with all its texts expanded."""
+        if isinstance(value, str):
+            return self.expanded(value)
+        if isinstance(value, list):
+            return [self.expanded_deep(item) for item in value]
+        if isinstance(value, dict):
+            return {key: self.expanded_deep(item) for key, item in value.items()}
+        return value
+
     def boolean(self, key: str, default: bool) -> bool:
         """True or false."""
         found = self.optional_boolean(key)

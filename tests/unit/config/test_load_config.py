@@ -145,6 +145,17 @@ def test_environment_variables_are_replaced_and_never_stored(
     assert secret not in cached
 
 
+def test_sections_that_others_read_are_expanded_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAMPLE_URL", "http://example")
+    config = load(
+        tmp_path,
+        yaml="node: {urls: [$SAMPLE_URL/a, $UNKNOWN], n: 1}\n",
+        toml="[tool.ingot.chain]\nchain_id = 5\n",
+    )
+    assert config.extra["node"] == {"urls": ["http://example/a", "$UNKNOWN"], "n": 1}
+    assert config.extra["chain"] == {"chain_id": 5}
+
+
 def test_numbers_that_are_texts_stay_as_written(tmp_path: Path) -> None:
     address = "0x1000000000000000000000000000000000000000"
     config = load(tmp_path, yaml=f"name: 0.10\nsolidity: {{libraries: {{M: {address}}}}}\n")
