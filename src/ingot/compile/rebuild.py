@@ -47,8 +47,8 @@ def default_compilers(config: Config, progress: Callable[[str], None] | None) ->
     return Resolver(settings) if progress is None else Resolver(settings, progress=progress)
 
 
-class _SourceChanged(Exception):
-    """A file was written while we worked: what was planned from it is void."""
+class _PlanIsVoid(Exception):
+    """What the plan was made from has changed while we worked: a file, or the compiler behind a version."""
 
 
 def rebuild(
@@ -67,13 +67,23 @@ def rebuild(
     while True:
         try:
             return rebuilding.run(patterns)
-        except _SourceChanged:
-            continue  # The next turn reads that file anew, and keeps what it read.
+        except _PlanIsVoid:
+            continue  # The next turn reads anew, and keeps what it read.
         except SolcNotFound:
             if not rebuilding.remembers_choices:
                 raise
             # What was chosen then is not to be had any more: choose anew, once.
             rebuilding.remembers_choices = False
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """state: what will be remembered, without what is compiled now.      dirty: the targets to compile."""
+
+    graph: SourceGraph
+    targets: Sequence[Target]
+    dirty: Sequence[Target]
+    state: State
 
 
 class _Rebuild:
@@ -92,30 +102,43 @@ class _Rebuild:
         self.progress = progress
         self.force = force
         self.remembers_choices = not force
+        self.versions = _Versions(compilers)
 
     def run(self, patterns: Sequence[str]) -> Outcome:
+        plan = self._plan(patterns)
+        state, outcome = self._compile(plan)
+        errors = [diagnostic for diagnostic in outcome.fresh if diagnostic.severity == "error"]
+        # With patterns, other sources may be left out of date: then only another run can tell.
+        is_complete = not errors and not patterns
+        state = replace(state, is_complete=is_complete, long_versions=dict(self.versions.known))
+        self.storage.write_json(self.storage.state_path, state.to_json())
+        self._sweep(state)
+        if errors:
+            raise _refused(outcome.fresh)
+        return replace(outcome, state=state)
+
+    def _plan(self, patterns: Sequence[str]) -> _Plan:
         # READ
         former = State.from_json(self.storage.read_json(self.storage.state_path))
-        given = project_remappings(self.config)
-        packages = packages_of(self.config)
         resolution = Resolution(
-            self.config.root, given, packages=packages, contracts_folder=self.config.contracts_folder
+            self.config.root,
+            project_remappings(self.config),
+            packages=packages_of(self.config),
+            contracts_folder=self.config.contracts_folder,
         )
         graph = read_graph(self.config, resolution, known=former.units)
-        roots = select(
-            graph.units, patterns, {name: output.contracts for name, output in former.outputs.items()}
-        )
+        contracts = {name: output.contracts for name, output in former.outputs.items()}
+        roots = select(graph.units, patterns, contracts)
         _refuse_problems(graph, roots)
 
-        # PLAN
+        # CHOOSE
         is_same_config = former.fingerprint == fingerprint(self.config)
         self.remembers_choices &= is_same_config and bool(former.choices)
         choices = dict(former.choices) if self.remembers_choices else {}
-        targets = plan_targets(
-            self.config, graph, roots, resolution.remappings, Choice(self.compilers), choices
-        )
-        versions = _Versions(self.compilers, {} if self.force else dict(former.long_versions))
-        dirty = self._dirty(graph, targets, former, versions)
+        choice = Choice(self.compilers)
+        targets = plan_targets(self.config, graph, roots, resolution.remappings, choice, choices)
+        if not self.force:
+            self.versions.remember(former.long_versions)
         state = replace(
             former,
             fingerprint=fingerprint(self.config),
@@ -126,52 +149,30 @@ class _Rebuild:
             choices=choices,
             is_complete=False,
         )
+        return _Plan(
+            graph, targets, [target for target in targets if self._is_dirty(target, graph, state)], state
+        )
 
-        # EXECUTE
-        state, outcome = self._compile(graph, state, dirty, versions, _advice(targets))
+    def _is_dirty(self, target: Target, graph: SourceGraph, state: State) -> bool:
+        output = state.outputs.get(target.unit)
+        if self.force or output is None:
+            return True
+        if output.key != target.key(graph, self.versions.long_version(target.release)):
+            return True
+        paths = (self.storage.artifact_path(target.unit, name) for name in output.contracts)
+        return not all(path.exists() for path in paths)
 
-        # REMEMBER
-        errors = [diagnostic for diagnostic in outcome.fresh if diagnostic.severity == "error"]
-        # With patterns, other sources may be left out of date: then only another run can tell.
-        is_complete = not errors and not patterns
-        state = replace(state, is_complete=is_complete, long_versions=versions.known)
-        self.storage.write_json(self.storage.state_path, state.to_json())
-        self._sweep(state)
-        if errors:
-            raise _refused(outcome.fresh)
-        return replace(outcome, state=state)
-
-    def _dirty(
-        self, graph: SourceGraph, targets: Iterable[Target], former: State, versions: _Versions
-    ) -> list[Target]:
-        found = []
-        for target in targets:
-            output = former.outputs.get(target.unit)
-            if (
-                self.force
-                or output is None
-                or output.key != target.key(graph, versions.long_version(target.release))
-                or not all(
-                    self.storage.artifact_path(target.unit, name).exists() for name in output.contracts
-                )
-            ):
-                found.append(target)
-        return found
-
-    def _compile(
-        self,
-        graph: SourceGraph,
-        state: State,
-        dirty: Sequence[Target],
-        versions: _Versions,
-        advice: Sequence[Diagnostic],
-    ) -> tuple[State, Outcome]:
-        jobs = group(dirty, processors=min(os.cpu_count() or 1, MAX_THREADS))
+    def _compile(self, plan: _Plan) -> tuple[State, Outcome]:
+        graph, state = plan.graph, plan.state
+        jobs = group(plan.dirty, processors=min(os.cpu_count() or 1, MAX_THREADS))
         for line in _announced(graph, jobs):
             self.progress(line)
-        compilers = {job.release: versions.compiler(job.release) for job in jobs}
+        compilers = {job.release: self.versions.compiler(job.release) for job in jobs}
         sources = _contents(graph, jobs)
-        keys = {target.unit: target.key(graph, versions.long_version(target.release)) for target in dirty}
+        keys = {
+            target.unit: target.key(graph, self.versions.long_version(target.release))
+            for target in plan.dirty
+        }
         outputs = dict(state.outputs)
         found = {diagnostic: None for diagnostic in state.diagnostics if diagnostic.file in graph.units}
         shown: dict[Diagnostic, None] = {}
@@ -184,7 +185,7 @@ class _Rebuild:
             units = set(result.job.units)
             found = {diagnostic: None for diagnostic in found if diagnostic.file not in units}
             found.update({diagnostic: None for diagnostic in result.diagnostics if diagnostic.file in units})
-        for diagnostic in advice:
+        for diagnostic in _advice(plan.targets):
             found[diagnostic] = shown[diagnostic] = None
         known = set(state.diagnostics)
         fresh = [
@@ -194,7 +195,7 @@ class _Rebuild:
             or (diagnostic not in known and _concerns_user(diagnostic, graph, found))
         ]
         state = replace(state, outputs=outputs, diagnostics=tuple(found))
-        compiled = tuple(sorted(target.unit for target in dirty))
+        compiled = tuple(sorted(target.unit for target in plan.dirty))
         return state, Outcome(state, compiled, tuple(fresh))
 
     def _write(self, result: Result, keys: Mapping[str, str]) -> dict[str, Output]:
@@ -232,19 +233,28 @@ class _Rebuild:
 class _Versions:
     """Long versions of compilers: known from former builds, else asked for."""
 
-    def __init__(self, compilers: Compilers, known: dict[str, str]) -> None:
+    def __init__(self, compilers: Compilers) -> None:
         self._compilers = compilers
         self._ready: dict[str, Compiler] = {}
-        self.known = known
+        self.known: dict[str, str] = {}
+
+    def remember(self, long_versions: Mapping[str, str]) -> None:
+        """Those of the last build; what was asked since then is surer."""
+        self.known = {**long_versions, **self.known}
 
     def long_version(self, release: str) -> str:
         if release not in self.known:
-            self.known[release] = self.compiler(release).long_version
+            self.compiler(release)
         return self.known[release]
 
     def compiler(self, release: str) -> Compiler:
+        """Raises: _PlanIsVoid, if it is another build of that release than the keys were made with."""
         if release not in self._ready:
             self._ready[release] = self._compilers.resolve(release)
+        actual = self._ready[release].long_version
+        if self.known.setdefault(release, actual) != actual:
+            self.known[release] = actual
+            raise _PlanIsVoid(release)
         return self._ready[release]
 
 
@@ -272,7 +282,7 @@ def _contents(graph: SourceGraph, jobs: Sequence[Job]) -> dict[str, bytes]:
         if content is None:
             content = read_source(graph.units[name].path, name)
             if hash_of(content) != graph.units[name].content_hash:
-                raise _SourceChanged(name)
+                raise _PlanIsVoid(name)
         found[name] = content
     return found
 

@@ -85,6 +85,19 @@ def test_another_build_of_the_same_version_decides_too(workspace: Any) -> None:
     assert workspace.compile(force=True).artifacts["A"].compiler == "0.8.24+commit.12345678"
 
 
+def test_another_build_behind_a_known_version_compiles_all_that_it_concerns(workspace: Any) -> None:
+    workspace.contract("A")
+    workspace.contract("B")
+    workspace.compile()
+    workspace.compilers.commit = "12345678"
+    assert workspace.compile().compiled == ()  # nobody asked the compiler
+    workspace.contract("B", body="uint b;")
+    build = workspace.compile()
+    assert build.compiled == ("contracts/A.sol", "contracts/B.sol")
+    assert {build.artifacts[name].compiler for name in "AB"} == {"0.8.24+commit.12345678"}
+    assert workspace.compile().compiled == ()
+
+
 def test_a_new_compiler_on_the_machine_changes_nothing_by_itself(workspace: Any) -> None:
     workspace.contract("A")
     assert workspace.compile().releases == ["0.8.24"]
