@@ -1,12 +1,21 @@
 """A project, a chain and contracts for the tests of the Python side. Compiled once, isolated for each test."""
 
+from contextvars import ContextVar
 from pathlib import Path
 
 import pytest
 
 import ingot
+from ingot import networks
 
 SAMPLE = Path(__file__).parent / "sample"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_active(monkeypatch):
+    """The chain of this repository's own project, active in a whole run, is not these tests'."""
+    for name in ("_active_chain", "_active_project"):
+        monkeypatch.setattr(networks, name, ContextVar(f"{name}_of_the_test", default=None))
 
 
 @pytest.fixture(scope="session")
