@@ -58,7 +58,8 @@ $(STAMPS)/engine: $(STAMPS)/python $(RUST_SOURCES)
 	@cargo fetch --locked --quiet || { echo 'ingot: cargo could not get the Rust crates: $(OFFLINE)' >&2; exit 1; }
 	@echo 'building the native engine (one to three minutes the first time) ...'
 	@VIRTUAL_ENV=$(CURDIR)/.venv PIP_CONSTRAINT=$(CURDIR)/constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 \
-	  $(BIN)/maturin develop --release --locked --quiet
+	  $(BIN)/maturin develop --release --locked >.venv/engine.log 2>&1 \
+	  || { cat .venv/engine.log >&2; echo 'ingot: the native engine could not be built; what failed is above' >&2; exit 1; }
 	@touch $@
 
 $(STAMPS)/dev: $(STAMPS)/python
