@@ -2,7 +2,7 @@
 
 use revm::{
     Context, Journal,
-    context::{BlockEnv, CfgEnv, Evm, TxEnv},
+    context::{BlockEnv, CfgEnv, Evm, FrameStack, TxEnv},
     context_interface::{
         LocalContextTr,
         context::take_error,
@@ -37,6 +37,12 @@ pub(crate) type MachineError = EVMError<BackendError, InvalidTransaction>;
 /// Stands for the code of an account that has none but storage, where a contract must not be created.
 const OCCUPIED: B256 = B256::repeat_byte(0xff);
 
+/// Bytes of memory that are kept from one execution to the next.
+const MAX_MEMORY_KEPT: usize = 1 << 20;
+
+/// Frames, of 32 KiB each for its stack, that are kept from one execution to the next.
+const MAX_FRAMES_KEPT: usize = 32;
+
 /// One execution.
 pub(crate) struct Run {
     commit: bool,
@@ -44,6 +50,8 @@ pub(crate) struct Run {
     end: End,
     /// How the outermost frame ended.
     pub(crate) status: Status,
+    /// The greatest depth of frames.
+    depth: usize,
 }
 
 /// What the result of a frame does not say about how it ended.
@@ -71,6 +79,7 @@ impl Run {
             is_system,
             end: End::default(),
             status: Status::Success,
+            depth: 0,
         }
     }
 }
@@ -93,6 +102,7 @@ impl Handler for Run {
             let result = match next {
                 ItemOrResult::Result(result) => result,
                 ItemOrResult::Item(init) => {
+                    self.depth = self.depth.max(init.depth);
                     let refunded = evm.frame_stack.get().interpreter.gas.refunded();
                     match start_frame(evm, init, refunded)? {
                         Some(result) => result,
@@ -124,7 +134,19 @@ impl Handler for Run {
         }
         evm.ctx.local.clear();
         evm.frame_stack.clear();
+        give_back(evm, self.depth);
         Ok(result)
+    }
+}
+
+/// Do not keep for the next execution what few need as large: the memory, and the stacks of deep frames.
+fn give_back(evm: &mut Machine, depth: usize) {
+    let memory = &evm.ctx.local.shared_memory_buffer;
+    if memory.borrow().capacity() > MAX_MEMORY_KEPT {
+        memory.borrow_mut().shrink_to(MAX_MEMORY_KEPT);
+    }
+    if depth > MAX_FRAMES_KEPT {
+        evm.frame_stack = FrameStack::new_prealloc(8);
     }
 }
 

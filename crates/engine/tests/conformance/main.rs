@@ -15,11 +15,16 @@ use std::{
 use alloy_rlp::Encodable;
 use ingot_engine::{
     executor::{Error, Executor, Mode, Resolver},
+    invalid::InvalidTransaction,
     record::Record,
     state::{BackendError, State},
+    transaction::Transaction,
     trie::{AccountLeaf, StateTrie},
 };
-use revm::primitives::{B256, Log, keccak256};
+use revm::{
+    context::TxEnv,
+    primitives::{B256, Log, keccak256},
+};
 use serde_json::Value;
 use vector::Vector;
 
@@ -149,8 +154,16 @@ impl Runner {
         let result = executor.execute(&mut state, &mut Numbers, vector.tx.clone(), mode);
 
         let logs = match (result, &vector.exception) {
-            (Ok(outcome), None) => outcome.logs,
-            (Err(Error::Invalid(_)), Some(_)) => Vec::new(),
+            (Ok(outcome), None) => {
+                same_transaction(vector)?;
+                outcome.logs
+            }
+            (Err(Error::Invalid(reason)), Some(exception)) => {
+                if !exception.split('|').any(|name| is_meant(name, &reason)) {
+                    return Err(format!("refused: {reason}; expected {exception}"));
+                }
+                Vec::new()
+            }
             (Ok(_), Some(exception)) => return Err(format!("accepted, expected {exception}")),
             (Err(error), _) => return Err(error.to_string()),
         };
@@ -162,6 +175,42 @@ impl Runner {
             state_root(&state),
             state_root(&vector.pre),
         )
+    }
+}
+
+/// Whether the specification's name of a refusal means ours.
+fn is_meant(name: &str, reason: &InvalidTransaction) -> bool {
+    use InvalidTransaction as Reason;
+    match name.trim_start_matches("TransactionException.") {
+        "INSUFFICIENT_ACCOUNT_FUNDS" => {
+            matches!(
+                reason,
+                Reason::InsufficientFunds { .. } | Reason::CostOverflow { .. }
+            )
+        }
+        "INTRINSIC_GAS_TOO_LOW" => matches!(reason, Reason::IntrinsicGas { .. }),
+        "INTRINSIC_GAS_BELOW_FLOOR_GAS_COST" => matches!(reason, Reason::FloorDataGas { .. }),
+        "SENDER_NOT_EOA" => matches!(reason, Reason::SenderIsContract { .. }),
+        "INSUFFICIENT_MAX_FEE_PER_GAS" => matches!(reason, Reason::FeeBelowBaseFee { .. }),
+        "NONCE_IS_MAX" => matches!(reason, Reason::NonceMax { .. }),
+        "TYPE_3_TX_CONTRACT_CREATION" => matches!(reason, Reason::CreateNotAllowed { kind: 3 }),
+        "TYPE_4_EMPTY_AUTHORIZATION_LIST" => matches!(reason, Reason::NoAuthorizations),
+        _ => false,
+    }
+}
+
+/// The signed transaction decodes to what was executed, its sender recovered.
+fn same_transaction(vector: &Vector) -> Result<(), String> {
+    let decoded = Transaction::decode(&vector.raw, false).map_err(|error| error.to_string())?;
+    let (env, tx) = (decoded.env(), &vector.tx);
+    let expected = TxEnv {
+        chain_id: env.chain_id,
+        ..tx.clone()
+    };
+    if env == expected && (env.chain_id == Some(1) || env.tx_type == 0) {
+        Ok(())
+    } else {
+        Err(format!("decoded to {env:?}, expected {tx:?}"))
     }
 }
 

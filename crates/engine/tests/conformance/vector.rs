@@ -23,6 +23,8 @@ pub(crate) struct Vector {
     pub(crate) block: BlockEnv,
     pub(crate) pre: State,
     pub(crate) tx: TxEnv,
+    /// The same transaction, signed.
+    pub(crate) raw: Bytes,
     pub(crate) exception: Option<String>,
     pub(crate) state_root: B256,
     pub(crate) logs_hash: B256,
@@ -46,6 +48,7 @@ impl Vector {
                     block: block(&test["env"], hardfork),
                     pre: pre.clone(),
                     tx: transaction(&test["transaction"], &post["indexes"]),
+                    raw: parse(&post["txbytes"]),
                     exception: post["expectException"].as_str().map(Into::into),
                     state_root: parse(&post["hash"]),
                     logs_hash: parse(&post["logs"]),
