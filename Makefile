@@ -64,7 +64,7 @@ $(STAMPS)/engine: $(STAMPS)/python $(RUST_SOURCES)
 
 $(STAMPS)/dev: $(STAMPS)/python
 	@echo 'installing the development tools ...'
-	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --group dev \
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --group development \
 	  || { echo 'ingot: pip could not install the development tools: $(OFFLINE)' >&2; exit 1; }
 	@touch $@
 
