@@ -5,6 +5,7 @@ pub mod block;
 pub mod chain;
 mod deposit;
 pub mod executor;
+pub mod guard;
 pub mod hardfork;
 pub mod hash;
 pub mod invalid;

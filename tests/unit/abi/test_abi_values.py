@@ -272,6 +272,13 @@ def test_values_and_types_must_be_as_many() -> None:
         encode(["bool"], True)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("types", ["uint8", b"uint8", None, 5, [5], [None], ["\ud800"]])
+def test_types_are_a_list_of_names(types: Any) -> None:
+    for use in (lambda: encode(types, [1]), lambda: encode_packed(types, [1]), lambda: decode(types, b"")):
+        with pytest.raises(AbiError, match="types must be a list of type names"):
+            use()
+
+
 def test_packed_follows_solidity() -> None:
     # abi.encodePacked(int16(-1), bytes1(0x42), uint16(0x03), string("Hello, world!")), as in solc's documentation
     packed = encode_packed(["int16", "bytes1", "uint16", "string"], [-1, b"\x42", 3, "Hello, world!"])

@@ -29,6 +29,23 @@ fn unnamed<'py>(
     Ok((shape, values))
 }
 
+/// The argument `types`.
+fn type_names(types: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    let wrong = |given| {
+        abi_error(format!(
+            "types must be a list of type names, not {}",
+            shown(given)
+        ))
+    };
+    let names = sequence(types)
+        .map_err(value_error)?
+        .ok_or_else(|| wrong(types))?;
+    names
+        .iter()
+        .map(|name| name.0.extract::<String>().map_err(|_| wrong(types)))
+        .collect()
+}
+
 fn shape_of(types: &[String]) -> PyResult<Shape> {
     let members = types
         .iter()
@@ -62,10 +79,11 @@ fn listed_error(what: &str, types: &[String], fault: PyFault) -> PyErr {
 /// The standard encoding of `values`.
 #[pyfunction]
 pub(crate) fn encode<'py>(
-    types: Vec<String>,
+    types: &Bound<'py, PyAny>,
     values: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let py = values.py();
+    let types = type_names(types)?;
     let (shape, values) = unnamed(&types, values)?;
     let mut data = Vec::new();
     abi::encode(&shape, &values, &mut data)
@@ -76,10 +94,11 @@ pub(crate) fn encode<'py>(
 /// The packed encoding of `values`.
 #[pyfunction]
 pub(crate) fn encode_packed<'py>(
-    types: Vec<String>,
+    types: &Bound<'py, PyAny>,
     values: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let py = values.py();
+    let types = type_names(types)?;
     let (shape, values) = unnamed(&types, values)?;
     let mut data = Vec::new();
     for (field, value) in shape.fields.iter().zip(&values) {
@@ -91,11 +110,12 @@ pub(crate) fn encode_packed<'py>(
 
 /// The values in `data`.
 #[pyfunction]
-pub(crate) fn decode(
-    py: Python<'_>,
-    types: Vec<String>,
+pub(crate) fn decode<'py>(
+    py: Python<'py>,
+    types: &Bound<'py, PyAny>,
     data: Data,
-) -> PyResult<Bound<'_, PyTuple>> {
+) -> PyResult<Bound<'py, PyTuple>> {
+    let types = type_names(types)?;
     let shape = shape_of(&types)?;
     let classes = Classes::new(0);
     let mut builder = Builder {
