@@ -11,13 +11,15 @@ def test_each_example_starts_from_the_state_of_the_test(suite: Suite) -> None:
     suite.project(
         test_it=f"""
         import pytest
-        from hypothesis import given, strategies as st
+        from hypothesis import example, given, strategies as st
         BOB = {BOB}
 
         @pytest.fixture
         def poor(chain):
             chain.set_balance(BOB, 3)
 
+        @example(amount=7)
+        @example(amount=8)
         @given(amount=st.integers(0, 2**64))
         def test_function(chain, poor, amount):
             assert chain.get_balance(BOB) == 3

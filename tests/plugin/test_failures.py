@@ -58,6 +58,13 @@ def test_another_field(purse, accounts):
     with ingot.reverts(purse.TooLittle, available=3):
         purse.spend(5, sender=accounts[1])
 
+def test_unknown_name(project):
+    project.Prse
+
+def test_bug_of_ours(purse, accounts, monkeypatch):
+    monkeypatch.setattr("ingot.contract.method.Receipt", None)
+    purse.fill(value=1, sender=accounts[0])
+
 def test_handled_and_failed_later(purse, accounts):
     try:
         purse.spend(5, sender=accounts[1])
@@ -78,7 +85,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     suite = Suite(tmp_path_factory.mktemp("failures"))
     suite.project(test_it=TESTS).write("contracts/Purse.sol", CONTRACT)
     result = suite.pytest()
-    assert result.counts == {"failed": 7}
+    assert result.counts == {"failed": 9}
     pieces = re.split(r"\n_{3,} (\w+) _{3,}\n", result.text)
     return dict(zip(pieces[1::2], pieces[2::2], strict=True)) | {"all": result.text}
 
@@ -101,7 +108,7 @@ def test_an_inner_call_is_named_too(report: dict[str, str]) -> None:
 
 def test_only_the_users_lines_are_shown(report: dict[str, str]) -> None:
     for name in report:
-        if name not in ("all", "test_group"):
+        if name not in ("all", "test_group", "test_bug_of_ours"):
             assert str(Path("ingot") / "contract") not in report[name]
             assert "test_it.py:" in report[name]
 
@@ -126,6 +133,15 @@ def test_a_revert_behind_another_error_is_explained(report: dict[str, str]) -> N
     assert "Purse.spend(amount=6)" in report["test_group"].split("The transaction that failed")[1]
 
 
+def test_a_name_that_we_refuse_shows_no_line_of_ours(report: dict[str, str]) -> None:
+    assert "Purse" in report["test_unknown_name"].split("AttributeError: ")[1]
+
+
+def test_a_bug_of_ours_keeps_its_traceback(report: dict[str, str]) -> None:
+    assert "TypeError: 'NoneType' object is not callable" in report["test_bug_of_ours"]
+    assert str(Path("ingot") / "contract" / "method.py") in report["test_bug_of_ours"]
+
+
 def test_full_trace_shows_the_toolkit(suite: Suite) -> None:
     suite.project(test_it=TESTS).write("contracts/Purse.sol", CONTRACT)
     text = suite.pytest("--full-trace", "-k", "test_transaction").text
@@ -137,7 +153,7 @@ def test_a_project_that_does_not_compile_is_shown_once(suite: Suite) -> None:
         "contracts/Purse.sol", CONTRACT.replace("external payable", "externl payable")
     )
     result = suite.pytest()
-    assert result.counts == {"error": 7}
+    assert result.counts == {"error": 9}
     assert result.text.count("contracts/Purse.sol:10:21") == 1
     assert "in full at test_it.py::test_transaction" in result.text
     assert str(Path("src") / "ingot") not in result.text
@@ -146,6 +162,6 @@ def test_a_project_that_does_not_compile_is_shown_once(suite: Suite) -> None:
 def test_a_configuration_error_is_one_sentence(suite: Suite) -> None:
     suite.project(test_it=TESTS).write("ape-config.yaml", "test:\n  number_of_accounts: many\n")
     result = suite.pytest("-k", "test_transaction")
-    assert result.counts == {"error": 1, "deselected": 6}
+    assert result.counts == {"error": 1, "deselected": 8}
     assert "ape-config.yaml:2" in result.text
     assert "Traceback" not in result.text

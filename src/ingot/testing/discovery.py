@@ -99,9 +99,7 @@ def set_ape_aside(pluginmanager: pytest.PytestPluginManager) -> bool:
     Both bring fixtures of the same names, and ape's start costs seconds. `ape test` is not affected.
     """
     was_loaded = pluginmanager.has_plugin(APE_PLUGIN)
-    if was_loaded:
-        pluginmanager.unregister(name=APE_PLUGIN)
-    pluginmanager.set_blocked(APE_PLUGIN)
+    pluginmanager.set_blocked(APE_PLUGIN)  # it is unregistered, too
     return was_loaded
 
 

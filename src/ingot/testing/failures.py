@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from opcode import opmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -12,6 +13,8 @@ import ingot
 from ingot.errors import CompileError, ExecutionError, IngotError, ProviderError, UsageError
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     import pytest
 
 __all__ = ["TITLE", "Failures"]
@@ -69,13 +72,30 @@ def hidden_toolkit(excinfo: pytest.ExceptionInfo[BaseException] | None) -> Itera
 
 
 def _is_on_purpose(excinfo: pytest.ExceptionInfo[BaseException] | None) -> bool:
-    return excinfo is not None and isinstance(excinfo.value, IngotError | AssertionError)
+    if excinfo is None:
+        return False
+    error = excinfo.value
+    return isinstance(error, IngotError | AssertionError) or _is_raised_by_us(error)
+
+
+def _is_raised_by_us(error: BaseException) -> bool:
+    """Whether a `raise` of ours made it: an AttributeError that says which contracts there are, for example."""
+    step = error.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    if step is None or not _is_ours(step):
+        return False
+    return step.tb_frame.f_code.co_code[step.tb_lasti] == opmap["RAISE_VARARGS"]
+
+
+def _is_ours(step: TracebackType) -> bool:
+    return step.tb_frame.f_code.co_filename.startswith(_PACKAGE)
 
 
 def _our_modules(error: BaseException) -> Iterator[dict[str, Any]]:
     step = error.__traceback__
     while step is not None:
-        if step.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+        if _is_ours(step):
             yield step.tb_frame.f_globals
         step = step.tb_next
 
