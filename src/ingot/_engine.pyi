@@ -15,6 +15,7 @@ from ingot.types import Address, AddressLike
 
 __all__ = [
     "RECORD_COVERAGE",
+    "RECORD_EDGES",
     "RECORD_FRAMES",
     "RECORD_STEPS",
     "RECORD_STORAGE",
@@ -144,6 +145,7 @@ RECORD_FRAMES: int
 RECORD_COVERAGE: int
 RECORD_STORAGE: int
 RECORD_STEPS: int
+RECORD_EDGES: int
 """Flags, to be or-ed. Logs come with their frame when RECORD_FRAMES is on."""
 
 @final
@@ -171,10 +173,19 @@ class Recording:
     def coverage(self) -> dict[bytes, bytes]:
         """Code hash -> a bitmap, one bit for each program counter that was executed (bit pc & 7 of byte pc >> 3)."""
     @property
+    def edges(self) -> dict[bytes, bytes]:
+        """Code hash -> rows of three u32: the JUMPI's program counter, where it went on, how often."""
+    @property
+    def logs(self) -> list[tuple[int, int, int | None, Address, list[bytes], bytes]]:
+        """(frame, frames begun before it, index in Outcome.logs or None if reverted, address, topics, data) in order."""
+    @property
     def storage(self) -> list[tuple[int, bool, Address, int, int, int]]:
         """(frame, is_write, account, slot, value before, value after) in order."""
     @property
     def step_count(self) -> int: ...
+    @property
+    def is_truncated(self) -> bool:
+        """Whether the steps end before the execution did, at the limit of what is recorded."""
     def steps(self) -> dict[str, bytes]:
         """Columns: frame u32, pc u32, op u8, gas u64, refund i64, stack_len u16, memory_len u32."""
     def stack(self, step: int) -> list[int]: ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ingot._engine import (
     RECORD_COVERAGE,
+    RECORD_EDGES,
     RECORD_FRAMES,
     RECORD_STEPS,
     RECORD_STORAGE,
@@ -26,6 +27,7 @@ from ingot._engine import (
 
 __all__ = [
     "RECORD_COVERAGE",
+    "RECORD_EDGES",
     "RECORD_FRAMES",
     "RECORD_STEPS",
     "RECORD_STORAGE",

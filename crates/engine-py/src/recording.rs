@@ -74,6 +74,38 @@ impl Recording {
     }
 
     #[getter]
+    fn edges<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let columns = PyDict::new(py);
+        for (hash, edges) in self.recorded().iter().flat_map(|recorded| &recorded.edges) {
+            let mut bytes = Vec::with_capacity(edges.len() * 12);
+            for edge in edges {
+                for word in [edge.from, edge.to, edge.hits] {
+                    bytes.extend_from_slice(&word.to_le_bytes());
+                }
+            }
+            columns.set_item(PyBytes::new(py, hash.as_slice()), PyBytes::new(py, &bytes))?;
+        }
+        Ok(columns)
+    }
+
+    #[getter]
+    fn logs<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let logs = PyList::empty(py);
+        for logged in self.recorded().iter().flat_map(|recorded| &recorded.logs) {
+            let topics = logged.log.data.topics().iter();
+            logs.append((
+                logged.frame,
+                logged.position,
+                logged.index,
+                address::to_python(py, logged.log.address)?,
+                PyList::new(py, topics.map(|topic| PyBytes::new(py, topic.as_slice())))?,
+                PyBytes::new(py, &logged.log.data.data),
+            ))?;
+        }
+        Ok(logs)
+    }
+
+    #[getter]
     fn storage<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let accesses = PyList::empty(py);
         for access in self
@@ -96,6 +128,12 @@ impl Recording {
     #[getter]
     fn step_count(&self) -> usize {
         self.recorded().map_or(0, |recorded| recorded.steps.len())
+    }
+
+    #[getter]
+    fn is_truncated(&self) -> bool {
+        self.recorded()
+            .is_some_and(|recorded| recorded.steps.is_truncated)
     }
 
     fn steps<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {

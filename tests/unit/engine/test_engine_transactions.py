@@ -12,6 +12,7 @@ from tiny_contracts import ALICE, BOB, COUNTER, KEY, LOGGER, RELAY, REVERTER, in
 
 from ingot.engine import (
     RECORD_COVERAGE,
+    RECORD_EDGES,
     RECORD_FRAMES,
     RECORD_STEPS,
     RECORD_STORAGE,
@@ -249,6 +250,32 @@ def test_recordings_show_frames_logs_storage_coverage_and_steps(engine: Engine, 
         recording.stack(10**6)
     with pytest.raises(UsageError, match="no step"):
         recording.memory(recording.step_count)
+
+
+def test_logs_of_reverted_frames_are_recorded_without_an_index(engine: Engine, deploy: Deploy) -> None:
+    log_and_revert = deploy(LOGGER + bytes.fromhex("5f5ffd"))
+    outcome = engine.send(
+        sender=ALICE, to=deploy(RELAY), data=bytes(12) + bytes(log_and_revert) + b"lost"
+    ).outcome
+    assert outcome.logs == []
+    outcome = engine.call(
+        to=deploy(RELAY), data=bytes(12) + bytes(log_and_revert) + b"lost", recording=RECORD_FRAMES
+    )
+    assert outcome.recording is not None
+    assert outcome.recording.logs == [(1, 2, None, log_and_revert, [(7).to_bytes(32, "big")], b"lost")]
+    kept = engine.call(to=deploy(LOGGER), data=b"kept", recording=RECORD_FRAMES).recording
+    assert kept is not None
+    assert [(frame, index, data) for frame, _, index, _, _, data in kept.logs] == [(0, 0, b"kept")]
+
+
+def test_edges_count_the_jumps_that_were_taken(engine: Engine, deploy: Deploy) -> None:
+    # 3 times round: PUSH1 3, JUMPDEST, PUSH1 1, SWAP1, SUB, DUP1, PUSH1 2, JUMPI, STOP
+    loop = bytes.fromhex("60035b60019003806002" + "5700")
+    recording = engine.call(to=deploy(loop), recording=RECORD_EDGES).recording
+    assert recording is not None
+    rows = struct.iter_unpack("<III", recording.edges[keccak256(loop)])
+    assert sorted(rows) == [(10, 2, 2), (10, 11, 1)]
+    assert (recording.frames, recording.coverage, recording.is_truncated) == ([], {}, False)
 
 
 def test_recording_of_one_call_leaves_the_setting_alone(engine: Engine, deploy: Deploy) -> None:
