@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ingot.compile.solc.compiler import Solc
-from ingot.compile.solc.launcher.options import Options, parse_options
+from ingot.compile.solc.launcher.options import COMBINED, Options, parse_options
 from ingot.compile.solc.process import LAUNCHER_GUARD, child_environment
 from ingot.compile.solc.releases import known_releases
 from ingot.compile.solc.version import Version
@@ -19,6 +19,7 @@ __all__ = ["main"]
 
 _PLATFORM = "Emscripten.clang"
 _MISSING = b"File not supplied initially"
+_HIDDEN = ("compact-format", "interface")  # of old solc versions
 _HELP_FAILS_BEFORE = Version(0, 8, 10)
 
 
@@ -42,7 +43,7 @@ def main(version_text: str, words: Sequence[str]) -> int:
 def _answer(version: Version, words: Sequence[str]) -> int:
     options = parse_options(words)
     if "--help" in options.flags:
-        _print(f"{_TITLE}\n\n{_HELP}")
+        _print(f"{_TITLE}\n\n{_HELP.format(combined=','.join(word for word in COMBINED if word not in _HIDDEN))}")
         return 1 if version < _HELP_FAILS_BEFORE else 0
     if "--version" in options.flags:
         _print(f"{_TITLE}\nVersion: {_long_version(version)}\n")
@@ -152,6 +153,7 @@ def _print(text: str) -> None:
 
 
 _TITLE = "solc, the solidity compiler commandline interface"
+# py-solc-x reads the words of --combined-json off the end of its line, which starts with two blanks.
 _HELP = """Usage: solc [options] [input_file...] [context:prefix=path...]
 
 This is ingot's launcher: it stands in for the native solc and knows these options.
@@ -159,7 +161,8 @@ This is ingot's launcher: it stands in for the native solc and knows these optio
   --version --help
   --standard-json [FILE]      read JSON from FILE or standard input
   --base-path P --include-path P --allow-paths P,...
-  --combined-json abi,bin,... --pretty-json --json-indent N
+  --combined-json {combined}
+  --pretty-json --json-indent N
   --abi --bin --bin-runtime --hashes --metadata --asm --opcodes --storage-layout --ir --ir-optimized
   -o, --output-dir DIR --overwrite
   --optimize --optimize-runs N --via-ir --evm-version V --libraries L
