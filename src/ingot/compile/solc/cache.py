@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -91,6 +92,17 @@ class Cache:
         with suppress(OSError):
             self.write(name, json.dumps(content, indent=1).encode())
 
+    def read_dated(self, name: str) -> tuple[Any, float]:
+        """(content, age in seconds) of an entry that `write_dated` wrote; (None, inf) if it is absent or damaged."""
+        entry = self.read_json(name)
+        if not isinstance(entry, dict) or not isinstance(entry.get("at"), (int, float)):
+            return None, math.inf
+        return entry.get("content"), time.time() - entry["at"]
+
+    def write_dated(self, name: str, content: object) -> None:
+        """As `write_json`, with the time."""
+        self.write_json(name, {"at": time.time(), "content": content})
+
     def remember_failure(self, what: str, reason: str, *, for_s: float) -> None:
         """Let `failure(what)` answer `reason` for `for_s` seconds."""
         self.write_json(_failure_name(what), {"what": what, "reason": reason, "until": time.time() + for_s})
@@ -98,9 +110,9 @@ class Cache:
     def failure(self, what: str) -> str | None:
         """Why `what` failed a short while ago, or None if it may be tried."""
         entry = self.read_json(_failure_name(what))
-        if isinstance(entry, dict) and float(entry.get("until", 0)) > time.time():
-            return str(entry.get("reason", ""))
-        return None
+        if not isinstance(entry, dict) or not isinstance(entry.get("until"), (int, float)):
+            return None
+        return str(entry.get("reason", "")) if entry["until"] > time.time() else None
 
     def forget_failure(self, what: str) -> None:
         """Let `what` be tried again."""

@@ -11,7 +11,6 @@ import json
 import os
 import platform
 import sys
-import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -67,15 +66,10 @@ def downloaded_solc(version: Version, context: Context) -> Solc:
 
 def _official_build(version: Version, base: str, context: Context) -> dict[str, str]:
     name = f"list-{hashlib.sha256(base.encode()).hexdigest()[:12]}.json"
-    kept = context.cache.read_json(name)
-    builds = (
-        kept.get("builds")
-        if isinstance(kept, dict) and kept.get("at", 0) > time.time() - _LIST_AGE_S
-        else None
-    )
-    if builds is None:
+    builds, age_s = context.cache.read_dated(name)
+    if age_s > _LIST_AGE_S or not isinstance(builds, dict):
         builds = _parse_list(_fetch(f"{base}/list.json", context, timeout_s=_LIST_TIMEOUT_S), base)
-        context.cache.write_json(name, {"at": time.time(), "builds": builds})
+        context.cache.write_dated(name, builds)
     build = builds.get(str(version))
     if build is None:
         raise RouteClosed(f"{base} has no solc {version}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -19,6 +19,7 @@ __all__ = ["OLDEST", "at_hand", "obtainable"]
 OLDEST = Version(0, 4, 11)
 """The first solc that takes standard JSON."""
 
+_RELEASE = re.compile(r"\d{1,4}\.\d{1,4}\.\d{1,4}")
 _LIST_AGE_S = 24 * 3600.0
 _SILENCE_S = 600.0
 
@@ -62,14 +63,9 @@ def obtainable(context: Context) -> set[Version]:
 
 def _listed(context: Context) -> list[Version]:
     cache, settings = context.cache, context.settings
-    entry = cache.read_json("versions.json")
-    entry = entry if isinstance(entry, dict) else {}
-    kept = _releases(map(str, entry.get("versions", ())))
-    if (
-        settings.offline
-        or float(entry.get("at", 0)) > time.time() - _LIST_AGE_S
-        or cache.failure("npm-versions")
-    ):
+    content, age_s = cache.read_dated("versions.json")
+    kept = _releases(content if isinstance(content, list) else [])
+    if settings.offline or age_s < _LIST_AGE_S or cache.failure("npm-versions"):
         return kept
     from ingot.compile.solc.npm import NpmError, find_npm
 
@@ -77,13 +73,14 @@ def _listed(context: Context) -> list[Version]:
     if npm is None:
         return kept
     try:
-        versions = _releases(npm.versions())
+        names = npm.versions()
     except NpmError as error:
         cache.remember_failure("npm-versions", str(error), for_s=_SILENCE_S)
         return kept
-    cache.write_json("versions.json", {"at": time.time(), "versions": [str(version) for version in versions]})
-    return versions
+    cache.write_dated("versions.json", names)
+    return _releases(names)
 
 
-def _releases(names: Iterable[str]) -> list[Version]:
-    return [version for name in names if "-" not in name and (version := Version.parse(name)) >= OLDEST]
+def _releases(names: Iterable[object]) -> list[Version]:
+    found = [Version.parse(str(name)) for name in names if _RELEASE.fullmatch(str(name))]
+    return [version for version in found if version >= OLDEST]

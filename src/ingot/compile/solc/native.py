@@ -49,7 +49,8 @@ def identify(path: Path, *, cache: Cache) -> Native:
     except OSError as error:
         raise SolcCrashed(f"{path}: {error.strerror or error}") from error
     stamp = f"{path}:{status.st_size}:{status.st_mtime_ns}:{status.st_ino}"
-    known = cache.read_json("natives.json") or {}
+    remembered = cache.read_json("natives.json")
+    known = remembered if isinstance(remembered, dict) else {}
     long_version = "" if is_script else str(known.get(stamp, ""))
     if not long_version:
         long_version = _ask(path)

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingot.compile.solc.cache import Cache
+from ingot.compile.solc.cache import Cache, discard
 from ingot.compile.solc.releases import known_releases
 from ingot.compile.solc.settings import Settings
 from ingot.compile.solc.version import Version
@@ -54,6 +54,8 @@ def find_soljson(version: Version, *, settings: Settings, cache: Cache) -> Soljs
             return found
     except SoljsonMissing as error:
         refused = f"{error}; "
+    except OSError as error:
+        refused = f"{error.filename} cannot be read ({error.strerror or error}); "
     if settings.offline:
         raise SoljsonMissing(
             f"{refused}it is neither in node_modules nor in the cache, and INGOT_OFFLINE forbids npm",
@@ -67,9 +69,8 @@ def find_soljson(version: Version, *, settings: Settings, cache: Cache) -> Soljs
 
 def unknown_sha256(version: Version, *, project: Path, cache: Cache) -> str:
     """Hash of the soljson.js of a release that is not known, if it is at hand, else ""."""
-    recorded = cache.read_json(_note_name(version))
-    if isinstance(recorded, dict):
-        return str(recorded.get("sha256", ""))
+    if sha256 := _recorded_sha256(version, cache):
+        return sha256
     found = project_soljson(version, project)
     return found.sha256 if found else ""
 
@@ -131,16 +132,17 @@ def cached_soljson(version: Version, cache: Cache) -> Soljson | None:
     path = cache.find(_file_name(version))
     if path is None:
         return None
-    recorded = cache.read_json(_note_name(version))
     sha256 = _sha256(path)
     release = known_releases().get(version)
-    expected = release.soljson_sha256 if release else (recorded or {}).get("sha256")
-    if sha256 != expected:
-        path.unlink(missing_ok=True)
+    if sha256 != (release.soljson_sha256 if release else _recorded_sha256(version, cache)):
+        discard(path)
         return None
-    return Soljson(
-        path, version, release.long_version if release else str(recorded.get("long_version", "")), sha256
-    )
+    return Soljson(path, version, release.long_version if release else "", sha256)
+
+
+def _recorded_sha256(version: Version, cache: Cache) -> str:
+    recorded = cache.read_json(_note_name(version))
+    return str(recorded.get("sha256", "")) if isinstance(recorded, dict) else ""
 
 
 def _from_npm(version: Version, *, settings: Settings, cache: Cache) -> Soljson:
@@ -163,7 +165,7 @@ def _from_npm(version: Version, *, settings: Settings, cache: Cache) -> Soljson:
             raise SoljsonMissing(
                 f"soljson.js of npm's solc@{release.npm} is not the official build of {version}"
             )
-        cache.write_json(_note_name(version), {"sha256": sha256, "long_version": ""})
+        cache.write_json(_note_name(version), {"sha256": sha256})
         path = cache.write(_file_name(version), content)
     except NpmError as error:
         fix = (

@@ -43,7 +43,9 @@ def main(version_text: str, words: Sequence[str]) -> int:
 def _answer(version: Version, words: Sequence[str]) -> int:
     options = parse_options(words)
     if "--help" in options.flags:
-        _print(f"{_TITLE}\n\n{_HELP.format(combined=','.join(word for word in COMBINED if word not in _HIDDEN))}")
+        _print(
+            f"{_TITLE}\n\n{_HELP.format(combined=','.join(word for word in COMBINED if word not in _HIDDEN))}"
+        )
         return 1 if version < _HELP_FAILS_BEFORE else 0
     if "--version" in options.flags:
         _print(f"{_TITLE}\nVersion: {_long_version(version)}\n")
