@@ -16,6 +16,7 @@ from ingot.compile.solc import Resolver, Settings, Solc, Version
 from ingot.compile.solc.cache import Cache
 from ingot.compile.solc.context import Context
 from ingot.compile.solc.npm import find_npm
+from ingot.compile.solc.settings import cache_folder
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +34,8 @@ def registry() -> None:
 def user_settings() -> Settings:
     """The user's cache and the repository's node_modules; neither native compilers nor downloads of them."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("INGOT_SOLC")}
-    environ |= {"INGOT_SOLC_ROUTES": "cached wasmtime", "INGOT_SOLC_BUILD": "wait"}
+    folder = str(cache_folder(os.environ))
+    environ |= {"INGOT_SOLC_ROUTES": "cached wasmtime", "INGOT_SOLC_BUILD": "wait", "INGOT_CACHE_DIR": folder}
     return Settings.from_environment(project=ROOT, environ=environ)
 
 

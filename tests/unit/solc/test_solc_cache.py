@@ -71,16 +71,27 @@ def test_a_folder_that_cannot_be_written_is_replaced_with_one_warning(
     assert "Set INGOT_CACHE_DIR" in warnings[0]
 
 
-@pytest.mark.skipif(os.getuid() == 0, reason="root writes everywhere")
 def test_a_read_only_folder_is_still_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
     shared = tmp_path / "cache"
     shared.mkdir(mode=0o700)
     (shared / "a").write_text("shared")
-    shared.chmod(0o500)
-    cache = Cache(shared, warn=[].append)
+    touch = Path.touch
+
+    def refuse(path: Path) -> None:  # root writes everywhere, so that a mode would not do
+        if path.parent == shared:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        touch(path)
+
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(Path, "touch", refuse)
+    warnings: list[str] = []
+    cache = Cache(shared, warn=warnings.append)
     assert cache.find("a") == shared / "a"
-    assert cache.write("b", b"").parent != shared
+    assert warnings == []
+    written = cache.write("b", b"")
+    assert written.parent == tmp_path / f"ingot-cache-{os.getuid()}"
+    assert cache.find("b") == written
+    assert "cannot be written (Read-only file system)" in warnings[0]
 
 
 def test_a_folder_that_others_can_write_is_not_trusted(

@@ -67,6 +67,9 @@ def _standard_json(source: str) -> bytes:
 PROBES: tuple[bytes, ...] = tuple(map(_standard_json, (_GOOD, _LONELY, _MISTYPED, _UNPARSABLE, _DEEP)))
 """Standard JSON inputs."""
 
+# Of the second, third and fourth probe. The last fails today; a later solc may well compile it.
+_ERRORS = ({"ParserError"}, {"DeclarationError", "TypeError"}, {"ParserError"})
+
 
 def probe_hash(answers: list[bytes]) -> str:
     """One hash over the answers to PROBES."""
@@ -85,15 +88,10 @@ def check_answers(compile_: Callable[[bytes], bytes], *, expected: str) -> None:
             raise SolcCrashed("its answers to the probe contracts differ from the official build's")
         return
     good, *failing = (json.loads(answer) for answer in answers)
-    contract = good.get("contracts", {}).get("Probe.sol", {}).get("Probe", {})
-    selectors = contract.get("evm", {}).get("methodIdentifiers", {})
-    if selectors.get("keccak(bytes)") != "23fc7ef3" or not contract["evm"]["bytecode"]["object"].startswith(
-        "60"
-    ):
+    contract = good.get("contracts", {}).get("Probe.sol", {}).get("Probe", {}).get("evm", {})
+    selector = contract.get("methodIdentifiers", {}).get("keccak(bytes)")
+    if selector != "23fc7ef3" or not contract.get("bytecode", {}).get("object", "").startswith("60"):
         raise SolcCrashed("it does not compile the probe contract")
-    kinds = [
-        {error["type"] for error in answer.get("errors", ()) if error["severity"] == "error"}
-        for answer in failing
-    ]
-    if not all(kinds) or "ParserError" not in kinds[1]:
-        raise SolcCrashed("it does not report the errors of the probe contracts")
+    for answer, kinds in zip(failing, _ERRORS, strict=False):
+        if not kinds & {error["type"] for error in answer.get("errors", ())}:
+            raise SolcCrashed("it does not report the errors of the probe contracts")

@@ -18,7 +18,7 @@ from ingot.errors import IngotError, UsageError
 __all__ = ["main"]
 
 _PLATFORM = "Emscripten.clang"
-_MISSING = b"File not supplied initially"
+_MISSING = (b"File not supplied initially", b"No import callback supplied")
 _HIDDEN = ("compact-format", "interface")  # of old solc versions
 _HELP_FAILS_BEFORE = Version(0, 8, 10)
 
@@ -81,7 +81,7 @@ def _standard_json(solc: Solc, options: Options) -> int:
     # Most callers give all sources: they are only searched for when solc misses some.
     answer = solc.answer(text)
     if (
-        _MISSING in answer
+        any(words in answer for words in _MISSING)
         and "--no-import-callback" not in options.flags
         and (more := _with_sources(text, solc, options))
     ):

@@ -184,6 +184,7 @@ def _checked(options: Options) -> Options:
             raise UsageError(f"Invalid option to --combined-json: {word}")
     if not options.values.get("--optimize-runs", "0").isdecimal():
         raise UsageError(f"Invalid option to --optimize-runs: {options.values['--optimize-runs']}")
+    _libraries(options.values.get("--libraries", ""))
     if options.include_paths and not options.values.get("--base-path"):
         raise UsageError("--include-path option requires a non-empty base path.")
     return options

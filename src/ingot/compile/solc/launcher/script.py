@@ -7,7 +7,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from ingot.compile.solc.cache import put_in_place
+from ingot.compile.solc.cache import discard, put_in_place
 from ingot.compile.solc.native import is_launcher
 from ingot.compile.solc.version import Version
 from ingot.errors import UsageError
@@ -53,7 +53,7 @@ def write_launcher(version: Version, path: Path) -> Path:
         beside.chmod(0o755)
         put_in_place(beside, path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        discard(beside)
         raise UsageError(
             f"{path} cannot be written: {error.strerror or error}; choose a folder with --to"
         ) from error
