@@ -205,6 +205,30 @@ def test_a_soljson_of_another_version_is_not_kept(
     assert "is solc 0.8.6+commit.11564f7e, not 0.9.0" in (_remembered(request_) or "")
 
 
+def test_a_soljson_that_vanished_is_said_and_may_be_tried_again(
+    request_: BuildRequest, stand_in: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stand_in.undo()
+    stand_in.setattr(signal, "signal", lambda *_: None)
+    Path(request_.soljson).unlink()
+    assert _run(request_) == 1
+    assert capsys.readouterr().err.strip() == f"{request_.soljson}: No such file or directory"
+    assert _remembered(request_) is None
+
+
+def test_what_a_killed_build_left_is_removed_when_it_is_old(
+    request_: BuildRequest, stand_in: pytest.MonkeyPatch
+) -> None:
+    stand_in.setattr(module, "store_module", lambda _, folder, notes: folder.mkdir())  # noqa: ARG005
+    left, recent = (Path(request_.cache) / "wasm" / name for name in (".old.1.a", ".recent.2.b"))
+    for folder in (left, recent):
+        folder.mkdir(parents=True)
+    os.utime(left, (0, 0))
+    assert _run(request_) == 0
+    assert not left.exists()
+    assert recent.exists()
+
+
 def test_success_forgets_an_old_failure(request_: BuildRequest, stand_in: pytest.MonkeyPatch) -> None:
     cache = Cache(Path(request_.cache), warn=pytest.fail)
     cache.remember_failure(build.failure_name(ENTRY), "the disk was full", for_s=60)

@@ -11,11 +11,12 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import ExitStack
+import time
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ingot.compile.solc.cache import Cache
+from ingot.compile.solc.cache import Cache, discard
 from ingot.compile.solc.lock import holding
 from ingot.errors import IngotError
 
@@ -23,6 +24,7 @@ __all__ = ["BuildRequest", "failure_name", "lock_path", "main", "start"]
 
 _REMEMBER_S = 24 * 3600.0  # a failed self-test will fail again
 _REMEMBER_DISK_S = 600.0
+_STALE_S = 3600.0
 
 
 @dataclass(frozen=True)
@@ -68,14 +70,13 @@ def start(request: BuildRequest) -> subprocess.Popen[bytes]:
     )
 
 
-def _build(request: BuildRequest, cache: Cache) -> None:
+def _build(request: BuildRequest, soljson: str, cache: Cache) -> None:
     from ingot.compile.solc.probe import check_answers
     from ingot.compile.solc.version import Version
     from ingot.compile.solc.wasm.extract import extract_wasm
     from ingot.compile.solc.wasm.instance import module_version, run_module
     from ingot.compile.solc.wasm.module import compile_module, store_module
 
-    soljson = Path(request.soljson).read_text(encoding="utf-8", errors="replace")
     module = compile_module(soljson, extract_wasm(soljson))
     long_version = module_version(module)
     if Version.parse(long_version) != Version.parse(request.version):
@@ -95,8 +96,14 @@ def _locked(request: BuildRequest, cache: Cache) -> int:
         locks.enter_context(holding(lock_path(folder, request.entry)))
         if (folder / request.entry / "meta.json").exists():
             return 0
+        _sweep(folder / "wasm")
         try:
-            _build(request, cache)
+            soljson = Path(request.soljson).read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            print(f"{request.soljson}: {error.strerror or error}", file=sys.stderr)
+            return 1
+        try:
+            _build(request, soljson, cache)
         except IngotError as error:
             return _failed(request, cache, str(error), _REMEMBER_S)
         except OSError as error:
@@ -104,6 +111,14 @@ def _locked(request: BuildRequest, cache: Cache) -> int:
             return _failed(request, cache, reason, _REMEMBER_DISK_S)
         cache.forget_failure(failure_name(request.entry))
     return 0
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a build that was killed has left behind: `writing` names it with a dot."""
+    for path in folder.glob(".*"):
+        with suppress(OSError):
+            if path.stat().st_mtime < time.time() - _STALE_S:
+                discard(path)
 
 
 def _failed(request: BuildRequest, cache: Cache, reason: str, remember_s: float) -> int:
