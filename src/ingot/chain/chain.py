@@ -361,6 +361,11 @@ class Chain:
             raise UsageError(f"cannot read {path}: {error.strerror}") from error
         self.engine.load(data)
         self._marks.clear()
+        # What the file knows nothing of is as if it had never been: later accounts are funded anew.
+        own = {account.address for account in self.accounts}
+        self._funded = {address: None for address in self._funded if address in own}
+        for address in [address for address in self.interfaces if not self.get_code(address)]:
+            del self.interfaces[address]
 
     # Recording
 

@@ -308,6 +308,17 @@ def test_dump_and_load_bring_the_state_back(tmp_path, alice, bob, local):
     assert other.get_balance(bob) == bob.balance
     assert other.blocks.height == local.blocks.height
     assert other.state_root() == local.state_root()
+    assert other.accounts[12].balance == 10_000 * 10**18
+
+
+def test_a_state_without_a_contract_forgets_it(tmp_path, sample, local, alice):
+    path = local.dump(tmp_path / "before.ingot")
+    ledger = sample.Ledger.deploy("units", 5, sender=alice)
+    assert ledger.address in local.interfaces
+    local.load(path)
+    assert ledger.address not in local.interfaces
+    with pytest.raises(ProviderError, match="no code"):
+        ledger.name()
 
 
 def test_dump_and_load_say_what_is_wrong_with_a_path(tmp_path, local):
