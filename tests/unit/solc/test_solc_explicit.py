@@ -45,6 +45,14 @@ def test_a_relative_path_starts_at_the_project(make_resolver: Make, fake_solc: W
     assert make_resolver(explicit="tools/solc").resolve("0.8.24").path == path
 
 
+def test_the_variable_starts_at_the_current_folder(
+    make_resolver: Make, fake_solc: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = fake_solc(folder=tmp_path / "tools")
+    monkeypatch.chdir(tmp_path)
+    assert make_resolver(INGOT_SOLC="tools/solc").resolve("0.8.24").path == path
+
+
 def _missing(tmp_path: Path) -> Path:
     return tmp_path / "missing"
 

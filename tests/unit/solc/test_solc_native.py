@@ -142,3 +142,9 @@ def test_scripts_are_asked_each_time_for_they_may_choose_anew(tmp_path: Path, sc
     for version in ("0.8.24", "0.8.25"):
         choice.write_text(f"{version}+commit.e11b9ed9")
         assert str(identify(path, cache=cache).version) == version
+
+
+def test_a_solc_that_says_nothing_is_an_error(make_resolver: Make, fake_solc: Write) -> None:
+    fake_solc(answer="")
+    with pytest.raises(SolcCrashed, match=r"failed with exit code 0: no message"):
+        make_resolver().resolve("0.8.24").compile({})

@@ -40,6 +40,7 @@ function writeAll(text) {
       if (error.code !== "EAGAIN") throw error;
     }
   }
+  process.exitCode = 0;
 }
 
 function compile(soljsonPath, input) {
@@ -54,6 +55,9 @@ function retryOnLargeStack(soljsonPath, input) {
     resourceLimits: { stackSizeMb: LARGE_STACK_MB, maxOldGenerationSizeMb: 4096 },
   });
   worker.on("error", die);
+  worker.on("exit", (code) => {
+    process.exitCode = code;
+  });
 }
 
 function main() {
@@ -70,11 +74,12 @@ function main() {
   try {
     writeAll(compile(soljsonPath, input));
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof RangeError && /call stack/.test(error.message))) throw error;
     retryOnLargeStack(soljsonPath, input); // sources nested deeper than the default stack
   }
 }
 
+process.exitCode = 3; // until there is an answer
 try {
   main();
 } catch (error) {

@@ -53,7 +53,7 @@ def run_process(
         raise crashed(
             f"was killed by {_signal_name(-done.returncode)}; if memory ran out, compile fewer files"
         )
-    if done.returncode and not done.stdout.lstrip().startswith(b"{"):
+    if not done.stdout.lstrip().startswith(b"{") and (done.returncode or not done.stdout):
         raise crashed(f"failed with exit code {done.returncode}: {last_words(done.stderr or done.stdout)}")
     return done.stdout
 

@@ -49,14 +49,16 @@ class Settings:
     ) -> Settings:
         """Settings from INGOT_SOLC, INGOT_CACHE_DIR, INGOT_OFFLINE, INGOT_SOLC_ROUTES and INGOT_SOLC_BUILD.
 
-        explicit: `solidity.solc` of the configuration; relative to `project`; INGOT_SOLC wins over it.
+        explicit: `solidity.solc` of the configuration, relative to `project`. INGOT_SOLC, relative to the
+        current folder, wins over it.
         Raises: UsageError, for a value that means nothing.
         """
         variables = dict(os.environ if environ is None else environ)
         folder = Path.cwd() if project is None else project
-        chosen = variables.get("INGOT_SOLC") or explicit
+        named = variables.get("INGOT_SOLC")
+        path = Path.cwd() / Path(named).expanduser() if named else _below(folder, explicit)
         return cls(
-            explicit=(folder / Path(chosen).expanduser()).absolute() if chosen else None,
+            explicit=path,
             project=folder,
             cache=cache_folder(variables),
             offline=_flag(variables, "INGOT_OFFLINE"),
@@ -73,6 +75,10 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
     if folder := environ.get("XDG_CACHE_HOME"):
         return Path(folder) / "ingot"
     return home_folder(environ) / ".cache" / "ingot"
+
+
+def _below(folder: Path, path: str | Path | None) -> Path | None:
+    return (folder / Path(path).expanduser()).absolute() if path else None
 
 
 def home_folder(environ: Mapping[str, str]) -> Path:

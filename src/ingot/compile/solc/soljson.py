@@ -152,7 +152,9 @@ def _from_npm(version: Version, *, settings: Settings, cache: Cache) -> Soljson:
 
     release = known_releases().get(version)
     if release and not release.npm:
-        raise SoljsonMissing(f"npm has no package with solc {version}")
+        raise SoljsonMissing(
+            f"npm has no package with solc {version}: what it lists under that number is another version"
+        )
     npm = find_npm(settings.environ, folder=settings.project)
     if npm is None:
         raise SoljsonMissing(
