@@ -13,6 +13,7 @@ from ingot.chain.isolation import Isolation
 from ingot.conversion import amount, to_address, to_bytes, to_int
 from ingot.engine import (
     RECORD_COVERAGE,
+    RECORD_EDGES,
     RECORD_FRAMES,
     RECORD_STEPS,
     RECORD_STORAGE,
@@ -380,13 +381,20 @@ class Chain:
 
     @contextmanager
     def record(
-        self, *, frames: bool = True, coverage: bool = False, storage: bool = False, steps: bool = False
+        self,
+        *,
+        frames: bool = True,
+        coverage: bool = False,
+        edges: bool = False,
+        storage: bool = False,
+        steps: bool = False,
     ) -> Iterator[None]:
         """Inside, every transaction records what is asked for."""
         before = self.engine.recording
         chosen = (
             (frames, RECORD_FRAMES),
             (coverage, RECORD_COVERAGE),
+            (edges, RECORD_EDGES),
             (storage, RECORD_STORAGE),
             (steps, RECORD_STEPS),
         )
