@@ -1,4 +1,4 @@
-//! What the engine costs in Rust: ERC-20 transfers, view calls, snapshots and recording.
+//! What the engine costs in Rust: ERC-20 transfers, view calls, snapshots and recording, on a bare state and on a chain.
 //!
 //!     cargo run --release --example transfers [-- [--json] [--items=N] [ROW]]
 //!
@@ -8,6 +8,7 @@
 use std::time::Instant;
 
 use ingot_engine::{
+    chain::{Call, Chain, Genesis, Request},
     executor::{BackendResolver, Config, Executor, Mode, Outcome},
     record::Record,
     state::State,
@@ -27,6 +28,7 @@ const TRANSFER: [u8; 4] = [0xa9, 0x05, 0x9c, 0xbb];
 const BALANCE_OF: [u8; 4] = [0x70, 0xa0, 0x82, 0x31];
 
 struct Bench {
+    chain: Chain,
     executor: Executor,
     state: State,
     token: Address,
@@ -57,10 +59,26 @@ impl Bench {
         let code: String = TOKEN.split_whitespace().collect();
         let initcode = [hex::decode(code).expect("hex"), supply.to_vec()].concat();
         let word = bob.into_word();
+        let mut chain = Chain::new(Genesis::local(Config::default())).expect("a chain");
+        chain
+            .set_balance(alice, U256::MAX >> 8)
+            .expect("no backend");
+        let create = Request {
+            sender: alice,
+            data: initcode.clone().into(),
+            ..Request::default()
+        };
+        let token = chain
+            .send(create)
+            .expect("valid")
+            .transaction
+            .sender()
+            .create(0);
         let mut bench = Self {
+            chain,
             executor,
             state,
-            token: alice.create(0),
+            token,
             alice,
             nonce: 0,
             transfer: [&TRANSFER[..], &word[..], &U256::from(5).to_be_bytes::<32>()]
@@ -111,8 +129,46 @@ impl Bench {
         self.send(TxKind::Call(self.token), self.transfer.clone(), record)
     }
 
+    fn chain_send(&mut self) {
+        let to = Some(self.token);
+        let data = self.transfer.clone();
+        let request = Request {
+            sender: self.alice,
+            to,
+            data,
+            ..Request::default()
+        };
+        let accepted = self.chain.send(request).expect("valid");
+        assert!(
+            accepted
+                .mined()
+                .is_some_and(|mined| mined.outcome.succeeded())
+        );
+    }
+
+    fn chain_view(&mut self) {
+        let to = Some(self.token);
+        let call = Call {
+            to,
+            data: self.balance_of.clone(),
+            ..Call::default()
+        };
+        assert!(self.chain.call(&call).expect("valid").succeeded());
+    }
+
+    fn chain_snapshot(&mut self) {
+        let snapshot = self.chain.snapshot();
+        self.chain_view();
+        self.chain_view();
+        self.chain_send();
+        self.chain.revert(snapshot).expect("just made");
+    }
+
     fn run(&mut self, work: Work) {
         match work {
+            Work::ChainSend => self.chain_send(),
+            Work::ChainView => self.chain_view(),
+            Work::ChainSnapshot => self.chain_snapshot(),
             Work::Transfer(record) => {
                 self.transfer(record);
             }
@@ -148,9 +204,12 @@ enum Work {
     Transfer(Record),
     View,
     Snapshot,
+    ChainSend,
+    ChainView,
+    ChainSnapshot,
 }
 
-const WORK: [(&str, Work); 9] = [
+const WORK: [(&str, Work); 12] = [
     ("transfer", Work::Transfer(Record::OFF)),
     ("transfer, edges", Work::Transfer(Record::EDGES)),
     ("transfer, coverage", Work::Transfer(Record::COVERAGE)),
@@ -160,6 +219,9 @@ const WORK: [(&str, Work); 9] = [
     ("transfer, everything", Work::Transfer(Record::ALL)),
     ("view", Work::View),
     ("snapshot, 2 views, transfer, revert", Work::Snapshot),
+    ("chain: transfer, a block each", Work::ChainSend),
+    ("chain: view", Work::ChainView),
+    ("chain: snapshot, ..., revert", Work::ChainSnapshot),
 ];
 
 fn main() {

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test uses a part")]
 
+pub(crate) mod programs;
+
 use ingot_engine::{
     executor::{BackendResolver, Config, Error, Executor, Mode, Outcome},
     hardfork::Hardfork,
