@@ -14,6 +14,7 @@ use revm::{
     context_interface::block::BlobExcessGasAndPrice,
     primitives::{Address, B256, Bytes, U256, keccak256},
 };
+use smallvec::SmallVec;
 
 pub use fees::{excess_for_price, next_base_fee};
 pub use receipt::{Receipt, logs_bloom};
@@ -96,7 +97,7 @@ pub struct Accepted {
 #[derive(Debug)]
 enum Fate {
     Mined(Mined),
-    Dropped(InvalidTransaction),
+    Dropped(Box<InvalidTransaction>),
 }
 
 /// Where and how a transaction ended.
@@ -147,7 +148,7 @@ impl Accepted {
     }
 
     pub(crate) fn set_dropped(&self, reason: InvalidTransaction) {
-        let fresh = self.fate.set(Fate::Dropped(reason));
+        let fresh = self.fate.set(Fate::Dropped(Box::new(reason)));
         debug_assert!(fresh.is_ok(), "a transaction is dropped once");
     }
 
@@ -176,9 +177,11 @@ impl Accepted {
     }
 }
 
-/// Parts that only blocks made elsewhere have.
-#[derive(Clone, Debug, Default)]
-pub struct Foreign {
+/// Parts that most local blocks do not have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extras {
+    /// EIP-7685: one entry per kind that has any, its type byte first.
+    pub requests: Vec<Bytes>,
     /// At most 32 bytes.
     pub extra_data: Bytes,
     /// Proof of work.
@@ -188,6 +191,9 @@ pub struct Foreign {
     /// From Shanghai on.
     pub withdrawals: Vec<Withdrawal>,
 }
+
+/// The transactions of a block: most have a single one.
+pub type Transactions = SmallVec<[Arc<Accepted>; 1]>;
 
 /// A block of a chain.
 #[derive(Debug)]
@@ -199,17 +205,14 @@ pub struct Block {
     /// Blob gas that they used.
     pub blob_gas_used: u64,
     /// In order.
-    pub transactions: Vec<Arc<Accepted>>,
-    /// EIP-7685: one entry per kind that has any, its type byte first.
-    pub requests: Vec<Bytes>,
-    /// Parts that a local block does not have.
-    pub foreign: Option<Box<Foreign>>,
+    pub transactions: Transactions,
+    pub(crate) extras: Option<Box<Extras>>,
     /// The state that it found.
     pub(crate) start: Checkpoint,
     /// The state at its end.
     pub(crate) end: Checkpoint,
     /// State roots after each transaction, as receipts have them before Byzantium.
-    pub(crate) post_roots: OnceLock<Vec<B256>>,
+    pub(crate) post_roots: OnceLock<Box<[B256]>>,
     pub(crate) sealed: OnceLock<Arc<Sealed>>,
 }
 
@@ -244,9 +247,8 @@ impl Block {
             head,
             gas_used: 0,
             blob_gas_used: 0,
-            transactions: Vec::new(),
-            requests: Vec::new(),
-            foreign: None,
+            transactions: Transactions::new_const(),
+            extras: None,
             start,
             end,
             post_roots: OnceLock::new(),
@@ -264,22 +266,36 @@ impl Block {
     /// At most 32 bytes; none unless it was made elsewhere.
     #[must_use]
     pub fn extra_data(&self) -> Bytes {
-        let foreign = self.foreign.as_ref();
-        foreign.map_or_else(Bytes::new, |foreign| foreign.extra_data.clone())
+        let extras = self.extras.as_ref();
+        extras.map_or_else(Bytes::new, |extras| extras.extra_data.clone())
     }
 
     /// From Shanghai on; none unless it was made elsewhere.
     #[must_use]
     pub fn withdrawals(&self) -> &[Withdrawal] {
-        let foreign = self.foreign.as_ref();
-        foreign.map_or(&[], |foreign| &foreign.withdrawals)
+        let extras = self.extras.as_ref();
+        extras.map_or(&[], |extras| &extras.withdrawals)
     }
 
     /// Uncles; none unless it was made elsewhere.
     #[must_use]
     pub fn ommers(&self) -> &[Header] {
-        let foreign = self.foreign.as_ref();
-        foreign.map_or(&[], |foreign| &foreign.ommers)
+        let extras = self.extras.as_ref();
+        extras.map_or(&[], |extras| &extras.ommers)
+    }
+
+    /// What it asks of the consensus layer (EIP-7685): one entry per kind that has any, its type byte first.
+    #[must_use]
+    pub fn requests(&self) -> &[Bytes] {
+        let extras = self.extras.as_ref();
+        extras.map_or(&[], |extras| &extras.requests)
+    }
+
+    /// Proof of work; zero unless it was made elsewhere.
+    #[must_use]
+    pub fn nonce(&self) -> B64 {
+        let extras = self.extras.as_ref();
+        extras.map_or(B64::ZERO, |extras| extras.nonce)
     }
 
     /// The receipts of its transactions, in order.
@@ -324,10 +340,7 @@ impl Block {
             timestamp: head.timestamp,
             extra_data: self.extra_data(),
             mix_hash: head.prev_randao,
-            nonce: self
-                .foreign
-                .as_ref()
-                .map_or(B64::ZERO, |foreign| foreign.nonce),
+            nonce: self.nonce(),
             base_fee_per_gas: since(Hardfork::London).then_some(head.base_fee),
             withdrawals_root: since(Hardfork::Shanghai).then(|| self.withdrawals_root()),
             blob_gas_used: since(Hardfork::Cancun).then_some(self.blob_gas_used),
@@ -340,6 +353,31 @@ impl Block {
         }
     }
 
+    /// RLP of the whole block, as nodes pass it on: header, transactions, ommers, withdrawals.
+    #[must_use]
+    pub fn rlp(&self, header: &Header) -> Bytes {
+        let mut payload = Vec::new();
+        header.encode(&mut payload);
+        let transactions: Vec<Bytes> = self
+            .transactions
+            .iter()
+            .map(|accepted| network_form(&accepted.transaction))
+            .collect();
+        let length = transactions.iter().map(|raw| raw.len()).sum();
+        list_header(length).encode(&mut payload);
+        for transaction in transactions {
+            payload.extend_from_slice(&transaction);
+        }
+        self.ommers().to_vec().encode(&mut payload);
+        if self.head.hardfork >= Hardfork::Shanghai {
+            self.withdrawals().to_vec().encode(&mut payload);
+        }
+        let mut rlp = Vec::with_capacity(payload.len() + 4);
+        list_header(payload.len()).encode(&mut rlp);
+        rlp.extend_from_slice(&payload);
+        rlp.into()
+    }
+
     fn withdrawals_root(&self) -> B256 {
         ordered_root(self.withdrawals().iter().map(|withdrawal| {
             let mut rlp = Vec::new();
@@ -349,9 +387,25 @@ impl Block {
     }
 
     fn requests_hash(&self) -> B256 {
-        if self.requests.is_empty() {
+        if self.requests().is_empty() {
             return EMPTY_REQUESTS_HASH;
         }
-        Requests::new(self.requests.clone()).requests_hash()
+        Requests::new(self.requests().to_vec()).requests_hash()
     }
+}
+
+const fn list_header(payload_length: usize) -> alloy_rlp::Header {
+    alloy_rlp::Header {
+        list: true,
+        payload_length,
+    }
+}
+
+/// A transaction inside of a list: typed ones are a string there.
+fn network_form(transaction: &Transaction) -> Bytes {
+    let raw = transaction.raw();
+    if transaction.kind() == 0 {
+        return raw;
+    }
+    alloy_rlp::encode(raw).into()
 }

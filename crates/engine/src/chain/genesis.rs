@@ -21,7 +21,7 @@ use super::{
     snapshot::Snapshots,
 };
 use crate::{
-    block::{Block, Foreign, Head, MIN_DIFFICULTY},
+    block::{Block, Extras, Head, MIN_DIFFICULTY},
     executor::{Config, Executor},
     hardfork::{BlobSchedule, Hardfork},
     record::Record,
@@ -212,10 +212,10 @@ impl Chain {
         let end = state.checkpoint();
         let mut first = Block::empty(head, end, end);
         first.blob_gas_used = genesis.blob_gas_used;
-        first.foreign = Some(Box::new(Foreign {
+        first.extras = Some(Box::new(Extras {
             extra_data: genesis.extra_data,
             nonce: genesis.nonce,
-            ..Foreign::default()
+            ..Extras::default()
         }));
         let config = Config {
             hardfork,

@@ -253,7 +253,7 @@ impl History {
             self.update(state, trie, touched, block.head.number)?;
             roots.push(trie.root());
         }
-        block.post_roots.get_or_init(|| roots);
+        block.post_roots.get_or_init(|| roots.into());
         Ok(())
     }
 

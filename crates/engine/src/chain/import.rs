@@ -6,15 +6,9 @@ use alloy_consensus::{EthereumTxEnvelope, Header, TxEip4844};
 use alloy_rlp::Decodable;
 use revm::primitives::{B256, U256};
 
-use super::{
-    Chain,
-    blocks::is_merged,
-    error::ChainError,
-    mine::{Assembly, conclude},
-    settings::Settings,
-};
+use super::{Chain, blocks::is_merged, error::ChainError, mine::conclude, settings::Settings};
 use crate::{
-    block::{Accepted, Block, Foreign, Head, next_base_fee},
+    block::{Accepted, Block, Extras, Head, next_base_fee},
     hardfork::Hardfork,
     transaction::Transaction,
 };
@@ -102,26 +96,18 @@ impl Chain {
         }
         self.reward(&body.ommers)?;
         let requests = self.end_requests(&assembly, None)?;
-        let foreign = Foreign {
+        let extras = Extras {
+            requests,
             extra_data: header.extra_data.clone(),
             nonce: header.nonce,
             ommers: body.ommers,
             withdrawals,
         };
-        self.conclude_foreign(assembly, requests, foreign);
+        let transactions = conclude(&mut assembly);
+        self.push_block(&assembly, transactions, extras);
         let ours = self.latest().clone();
         compare(&header, &self.header(&ours)?.header)?;
         Ok(ours)
-    }
-
-    fn conclude_foreign(
-        &mut self,
-        mut assembly: Assembly,
-        requests: Vec<revm::primitives::Bytes>,
-        foreign: Foreign,
-    ) {
-        let transactions = conclude(&mut assembly);
-        self.push_block(&assembly, transactions, requests, Some(Box::new(foreign)));
     }
 
     /// What a header tells the block's transactions, checked against its parent.

@@ -10,7 +10,7 @@ use super::{
     settings::Next,
 };
 use crate::{
-    block::{Accepted, Block, Foreign, Head, Mined},
+    block::{Accepted, Block, Extras, Head, Mined, Transactions},
     deposit,
     executor::{self, Config, Mode, Outcome},
     hardfork::{GAS_PER_BLOB, Hardfork},
@@ -232,7 +232,12 @@ impl Chain {
             }
         };
         let accepted = Arc::new(Accepted::mined_at_once(transaction, mined));
-        self.push_block(&assembly, vec![accepted.clone()], requests, None);
+        let transactions = Transactions::from_buf([accepted.clone()]);
+        let extras = Extras {
+            requests,
+            ..Extras::default()
+        };
+        self.push_block(&assembly, transactions, extras);
         Ok(accepted)
     }
 
@@ -258,7 +263,11 @@ impl Chain {
             accepted.set_dropped(reason);
         }
         let transactions = conclude(&mut assembly);
-        self.push_block(&assembly, transactions, requests, None);
+        let extras = Extras {
+            requests,
+            ..Extras::default()
+        };
+        self.push_block(&assembly, transactions, extras);
         Ok(())
     }
 
@@ -370,7 +379,13 @@ impl Chain {
             commit: true,
             record: record.unwrap_or(self.settings.record),
         };
-        let outcome = self.execute(transaction.env(), mode)?;
+        let mut outcome = self.execute(transaction.env(), mode)?;
+        if outcome.logs.capacity() > outcome.logs.len() {
+            // They are kept for long, and revm leaves room for more.
+            let mut logs = Vec::with_capacity(outcome.logs.len());
+            logs.append(&mut outcome.logs);
+            outcome.logs = logs;
+        }
         let head = self.entered();
         assembly.gas_used += outcome.gas_used;
         assembly.regular_gas += outcome.block_gas.regular;
@@ -447,9 +462,8 @@ impl Chain {
     pub(super) fn push_block(
         &mut self,
         assembly: &Assembly,
-        transactions: Vec<Arc<Accepted>>,
-        requests: Vec<Bytes>,
-        foreign: Option<Box<Foreign>>,
+        transactions: Transactions,
+        extras: Extras,
     ) {
         let Some(head) = self.pending.take() else {
             return;
@@ -459,8 +473,7 @@ impl Chain {
             gas_used: assembly.block_gas(),
             blob_gas_used: assembly.blobs * GAS_PER_BLOB,
             transactions,
-            requests,
-            foreign,
+            extras: (extras != Extras::default()).then(|| Box::new(extras)),
             ..Block::empty(head, assembly.start, self.state.checkpoint())
         };
         self.history.blocks.push(Arc::new(block));
@@ -484,7 +497,7 @@ impl Chain {
 }
 
 /// Tell each transaction where it ended.
-pub(super) fn conclude(assembly: &mut Assembly) -> Vec<Arc<Accepted>> {
+pub(super) fn conclude(assembly: &mut Assembly) -> Transactions {
     mem::take(&mut assembly.ended)
         .into_iter()
         .map(|(accepted, mined)| {

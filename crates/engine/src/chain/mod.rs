@@ -15,20 +15,19 @@ mod import;
 mod index;
 mod logs;
 mod mine;
+mod past;
 mod pool;
 mod schedule;
 mod send;
 mod settings;
 mod snapshot;
+mod state_file;
 mod surgery;
 mod virtual_slots;
 
 use std::sync::Arc;
 
-use revm::{
-    primitives::{Address, AddressMap, B256, U256},
-    state::Bytecode,
-};
+use revm::primitives::{Address, AddressMap, B256, U256};
 
 pub use call::{BlockOverrides, Call, Estimate, Override, StorageOverride};
 pub use error::ChainError;
@@ -189,47 +188,6 @@ impl Chain {
     #[must_use]
     pub const fn state(&self) -> &State {
         &self.state
-    }
-
-    /// Wei of `address`, now or at block `number`.
-    ///
-    /// # Errors
-    /// If there is no such block or the state cannot be read.
-    pub fn balance(&mut self, address: Address, number: Option<u64>) -> Result<U256, ChainError> {
-        self.at(number, |chain, _| Ok(chain.state.balance(address)?))
-    }
-
-    /// Nonce of `address`, now or at block `number`.
-    ///
-    /// # Errors
-    /// If there is no such block or the state cannot be read.
-    pub fn nonce(&mut self, address: Address, number: Option<u64>) -> Result<u64, ChainError> {
-        self.at(number, |chain, _| Ok(chain.state.nonce(address)?))
-    }
-
-    /// Runtime code of `address`, now or at block `number`.
-    ///
-    /// # Errors
-    /// If there is no such block or the state cannot be read.
-    pub fn code(&mut self, address: Address, number: Option<u64>) -> Result<Bytecode, ChainError> {
-        self.at(number, |chain, _| Ok(chain.state.code(address)?))
-    }
-
-    /// The word at `slot` of `address`, now or at block `number`.
-    ///
-    /// # Errors
-    /// If there is no such block or the state cannot be read.
-    pub fn storage(
-        &mut self,
-        address: Address,
-        slot: U256,
-        number: Option<u64>,
-    ) -> Result<U256, ChainError> {
-        self.at(number, |chain, number| {
-            chain
-                .history
-                .word(&mut chain.state, number, (address, slot))
-        })
     }
 
     /// The state root, now.

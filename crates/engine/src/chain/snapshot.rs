@@ -19,6 +19,13 @@ struct Snapshot {
     pool: Pool,
 }
 
+impl Snapshots {
+    /// Forget all; their numbers are not given out again.
+    pub(super) fn clear(&mut self) {
+        self.taken.clear();
+    }
+}
+
 impl Chain {
     /// Remember everything as it is: state, blocks, pool, time and settings. Keys stay held whatever happens.
     pub fn snapshot(&mut self) -> u64 {

@@ -111,7 +111,7 @@ impl Transaction {
         let mut transaction = Self::new(
             sender.map_err(DecodeError::Signature)?,
             body,
-            Origin::Signed(signature),
+            Origin::Signed(Box::new(signature)),
         );
         transaction.seal = OnceLock::from(Box::new(Seal { signature, hash }));
         transaction.sidecar = sidecar.map(Arc::new);

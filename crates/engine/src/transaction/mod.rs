@@ -43,7 +43,7 @@ pub struct Transaction {
 /// Where the signature comes from.
 #[derive(Clone, Debug)]
 enum Origin {
-    Signed(Signature),
+    Signed(Box<Signature>),
     Key(Arc<PrivateKey>),
     Impersonated,
 }
@@ -128,7 +128,7 @@ impl Transaction {
     fn seal(&self) -> &Seal {
         self.seal.get_or_init(|| {
             let signature = match &self.origin {
-                Origin::Signed(signature) => *signature,
+                Origin::Signed(signature) => **signature,
                 Origin::Key(key) => key.sign(&self.body.signature_hash()),
                 Origin::Impersonated => impersonation(self.sender),
             };
