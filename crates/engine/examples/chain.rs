@@ -1,8 +1,9 @@
 //! What a chain adds to the executor: transfers under automine, calls, snapshots, and how much memory many blocks take.
 //!
-//!     cargo run --release --example chain
+//!     cargo run --release --example chain [-- profile | profile-bare]
 //!
-//! Prints the least and the median time of an item over several rounds, which alternate between the rows.
+//! Prints the least and the median time of an item over several rounds, which alternate between the rows. With
+//! an argument it only sends transfers, on a chain or on the bare executor, for a profiler to look at.
 
 use std::{fs, time::Instant};
 
@@ -20,7 +21,7 @@ use revm::{
 /// Runtime and constructor of contracts/Token.sol, solc 0.8.37, optimizer at 200 runs.
 const TOKEN: &str = include_str!("token.hex");
 const ROUNDS: usize = 15;
-const ITEMS: u64 = 20_000;
+const ITEMS: u32 = 20_000;
 
 const TRANSFER: [u8; 4] = [0xa9, 0x05, 0x9c, 0xbb];
 
@@ -196,7 +197,7 @@ fn main() {
             for _ in 0..ITEMS {
                 work();
             }
-            times.push(start.elapsed().as_secs_f64() * 1e6 / f64::from(ITEMS as u32));
+            times.push(start.elapsed().as_secs_f64() * 1e6 / f64::from(ITEMS));
         }
     }
     println!("{:36} {:>9} {:>9}", "us", "least", "median");

@@ -24,7 +24,9 @@ impl fmt::Display for Panicked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Now(message) => f.write_str(message),
-            Self::Before => f.write_str("an earlier internal error left it unusable; make a new one"),
+            Self::Before => {
+                f.write_str("an earlier internal error left it unusable; make a new one")
+            }
         }
     }
 }
