@@ -77,3 +77,32 @@ def test_a_new_project_passes_its_tests_and_deploys_at_once(tmp_path: Path) -> N
         path.name for path in Path(ingot.__file__).parent.glob("scaffold/templates/*")
     }
     assert made <= {".gitignore", *(name.rstrip("/") for name in ignored)}, "git ignores what the tools make"
+
+
+def test_the_quickstart_is_true(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "quickstart.md").read_text(encoding="utf-8")
+    (contract,) = re.findall(r"```solidity\n(.*?)```", page, re.DOTALL)
+    test, console, script = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    run("-m", "ingot", "init", "my-project", cwd=tmp_path)
+    folder = tmp_path / "my-project"
+    (folder / "contracts" / "Counter.sol").write_text(contract)
+    (folder / "tests" / "test_counter.py").write_text(test)
+    (folder / "scripts" / "counter.py").write_text(script)
+
+    assert "2 passed" in run("-m", "pytest", "-W", "error", "tests/test_counter.py", cwd=folder)
+    assert re.search(
+        ROW.format(name="Counter"), run("-m", "ingot", "run", "counter", cwd=folder), re.MULTILINE
+    )
+
+    *lines, failing = [line.removeprefix(">>> ") for line in console.splitlines()]
+    call, message = failing.split("  # CustomError: ")
+    typed = "\n".join(
+        [
+            "import ingot",
+            "project = ingot.load()",
+            "accounts = project.accounts",
+            *lines,
+            f"try:\n    {call}\nexcept ingot.CustomError as error:\n    print(error)",
+        ]
+    )
+    assert run("-c", typed, cwd=folder).startswith(message)
