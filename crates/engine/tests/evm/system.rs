@@ -1,8 +1,6 @@
 //! The system contracts: what is known without running them agrees with running them.
 
-mod common;
-
-use common::{ALICE, World, n};
+use crate::world::{ALICE, World, n};
 use ingot_engine::{
     executor::{BackendResolver, Error, Mode},
     hardfork::Hardfork,
@@ -44,7 +42,7 @@ fn mine(world: &mut World, number: u64, requests: &Requests) -> Vec<Bytes> {
     world.executor.set_block(BlockEnv {
         number: n(number),
         timestamp,
-        ..common::block()
+        ..crate::world::block()
     });
     let root = B256::from(n(number + 77));
     let (state, executor) = (&mut world.state, &mut world.executor);
@@ -153,7 +151,7 @@ fn failing_request_contract_makes_the_block_invalid() {
 #[test]
 fn create2_deployer_deploys_where_it_should() {
     let mut world = chain(Hardfork::London, true);
-    let initcode = common::initcode(&[0x5b, 0x00]);
+    let initcode = crate::world::initcode(&[0x5b, 0x00]);
     let salt = B256::repeat_byte(3);
     let tx = TxEnv {
         data: [salt.as_slice(), &initcode].concat().into(),

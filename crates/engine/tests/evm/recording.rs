@@ -1,8 +1,6 @@
 //! What recordings say, on small programs.
 
-mod common;
-
-use common::{ALICE, World, call, initcode, n, sstore, with, word};
+use crate::world::{ALICE, World, call, initcode, n, sstore, with, word};
 use ingot_engine::{
     executor::{Mode, Status},
     hardfork::Hardfork,

@@ -1,10 +1,8 @@
 //! What transactions and calls do to a state, and how they end.
 
-mod common;
-
 use std::sync::Arc;
 
-use common::{ALICE, COINBASE, World, call, initcode, n, sstore, with, word};
+use crate::world::{ALICE, COINBASE, World, call, initcode, n, sstore, with, word};
 use ingot_engine::{
     executor::{BackendResolver, Config, Error, Executor, Mode, Resolver, Rules, Status},
     hardfork::Hardfork,
@@ -52,7 +50,7 @@ fn fees_go_to_the_coinbase_and_the_base_fee_nowhere() {
     let mut world = World::new(Hardfork::London);
     let block = revm::context::BlockEnv {
         basefee: 7,
-        ..common::block()
+        ..crate::world::block()
     };
     world.executor.set_block(block);
     let before = world.state.balance(ALICE).unwrap();
@@ -271,7 +269,7 @@ fn calls_need_neither_nonce_nor_base_fee_but_the_value() {
     let mut world = World::new(Hardfork::Cancun);
     world.executor.set_block(revm::context::BlockEnv {
         basefee: 7,
-        ..common::block()
+        ..crate::world::block()
     });
     let tx = TxEnv {
         nonce: 9,
@@ -457,7 +455,7 @@ fn an_executor_may_move_to_another_thread() {
 #[test]
 fn blob_base_fee_and_prevrandao_are_those_of_the_block() {
     let mut world = World::new(Hardfork::Cancun);
-    let mut block = common::block();
+    let mut block = crate::world::block();
     block.prevrandao = Some(B256::repeat_byte(7));
     block.set_blob_excess_gas_and_price(10_000_000, 3_338_477);
     let store = |opcode: u8, slot: u8| vec![opcode, op::PUSH1, slot, op::SSTORE];

@@ -1,8 +1,6 @@
 //! Recorded steps: their columns, stacks and memories.
 
-mod common;
-
-use common::{World, n, with, word};
+use crate::world::{World, n, with, word};
 use ingot_engine::{
     executor::{Mode, Status},
     hardfork::Hardfork,

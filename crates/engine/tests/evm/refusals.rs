@@ -1,8 +1,6 @@
 //! Transactions that no block may contain are refused in geth's words.
 
-mod common;
-
-use common::{ALICE, World};
+use crate::world::{ALICE, World};
 use ingot_engine::{executor::Mode, hardfork::Hardfork};
 use revm::{
     context::{BlockEnv, TxEnv},
@@ -18,7 +16,7 @@ fn refusal(edit: fn(&mut TxEnv)) -> String {
     world.executor.set_block(BlockEnv {
         basefee: 7,
         gas_limit: 5_000_000,
-        ..common::block()
+        ..crate::world::block()
     });
     let mut tx = TxEnv {
         gas_price: 7,

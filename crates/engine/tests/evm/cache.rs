@@ -1,8 +1,6 @@
 //! An executor that has seen much agrees with one that has seen nothing.
 
-mod common;
-
-use common::{
+use crate::world::{
     ALICE, World, n,
     programs::{CONTRACTS, Piece, assemble, contract, piece},
 };
@@ -108,13 +106,13 @@ proptest! {
                     world.state.revert(checkpoint).unwrap();
                     checkpoints.push(checkpoint);
                 }
-                Step::Block => world.executor.set_block(common::block()),
+                Step::Block => world.executor.set_block(crate::world::block()),
                 Step::Transaction { .. } | Step::Call(_) => {}
             }
             let Some((tx, mode)) = transaction(&world, &programs, step) else { continue };
             let mut copy = world.state.clone();
             let mut fresh = Executor::new(*world.executor.config());
-            fresh.set_block(common::block());
+            fresh.set_block(crate::world::block());
             let expected = fresh.execute(&mut copy, &mut BackendResolver, tx.clone(), mode);
             let got = world.execute(tx, mode);
             match (got, expected) {

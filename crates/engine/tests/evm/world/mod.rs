@@ -1,7 +1,5 @@
 //! A chain of one block, and programs for it.
 
-#![allow(dead_code, reason = "each test uses a part")]
-
 pub(crate) mod programs;
 
 use ingot_engine::{

@@ -1,10 +1,8 @@
 //! What is recorded in different ways agrees: coverage and edges are counted block by block, steps one by one.
 
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{
+use crate::world::{
     ALICE, World, n,
     programs::{CONTRACTS, assemble, contract, piece},
 };
