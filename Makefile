@@ -70,6 +70,7 @@ $(STAMPS)/dev: $(STAMPS)/python
 
 $(STAMPS)/npm: $(STAMPS)/python package.json package-lock.json
 	@echo 'installing the npm packages ...'
-	@npm ci --no-audit --no-fund --loglevel=error >/dev/null \
+	@# Not `npm ci`: it fails where a registry lacks a binary of another platform, which is optional.
+	@npm install --no-save --no-audit --no-fund --loglevel=error >/dev/null \
 	  || { echo 'ingot: npm could not install the packages: $(OFFLINE)' >&2; exit 1; }
 	@touch $@
