@@ -322,6 +322,20 @@ def test_logs_are_found_by_block_address_and_topic(engine: Engine, deploy: Deplo
             engine.logs(**span, **wrong)  # type: ignore[arg-type]
 
 
+def test_a_dump_loads_into_another_chain(engine: Engine, deploy: Deploy) -> None:
+    counter = deploy(COUNTER)
+    engine.send(sender=ALICE, to=counter)
+    other = Engine()
+    other.load(engine.dump())
+    assert other.storage(counter, 0) == 1
+    assert other.state_root() == engine.state_root()
+    assert other.block_number == engine.block_number
+    for torn in (b"", b"nonsense", engine.dump()[:-5]):
+        with pytest.raises(UsageError, match="state file"):
+            other.load(torn)
+    assert other.storage(counter, 0) == 1
+
+
 def test_estimates_are_the_least_that_succeeds(engine: Engine, deploy: Deploy) -> None:
     counter = deploy(COUNTER)
     estimate = engine.estimate_gas(sender=ALICE, to=counter)

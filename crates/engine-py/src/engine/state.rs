@@ -96,4 +96,13 @@ impl Engine {
         let root = self.long(py, Chain::state_root)?;
         Ok(PyBytes::new(py, root.as_slice()))
     }
+
+    fn dump<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let dump = self.long(py, Chain::dump)?;
+        Ok(PyBytes::new(py, &dump))
+    }
+
+    fn load(&self, py: Python<'_>, dump: Data) -> PyResult<()> {
+        self.long(py, |chain| chain.load(&dump.0))
+    }
 }
