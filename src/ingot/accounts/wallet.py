@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, overload
 
 from ingot.accounts.account import Account
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from ingot.types import Address, AddressLike
 
 __all__ = ["TestAccounts"]
+
+_KEY = re.compile(r"\s*(0[xX])?[0-9a-fA-F]{64}\s*")
 
 
 class TestAccounts:
@@ -176,9 +179,13 @@ class TestAccounts:
 
 
 def _key_of(label: str | None, key: bytes | str | None) -> bytes:
+    if label is not None and _KEY.fullmatch(label):  # labels are shown, keys must not be
+        raise UsageError("this label looks like a private key: write accounts.new(key=...) (it is not shown)")
     if key is None:
         return keccak256(f"ingot account {label}".encode())
     try:
+        if not isinstance(key, (bytes, bytearray, str)):  # bytes(5) would be five zeros
+            raise TypeError
         raw = bytes.fromhex(key.strip().removeprefix("0x")) if isinstance(key, str) else bytes(key)
         key_address(raw)
     except (ValueError, TypeError):  # AbiError is a ValueError; the message must not hold the key

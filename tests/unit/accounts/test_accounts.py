@@ -217,13 +217,22 @@ def test_a_key_is_never_shown(local):
     account = local.accounts.new("secret", key=KEY)
     shown = repr(account) + str(account) + repr(local.accounts) + repr(local)
     assert "46" * 8 not in shown
-    for wrong in (KEY[:-2], KEY + "00", "0x" + "00" * 32, b"\x46" * 31):
+    for wrong in (KEY[:-2], KEY + "00", "0x" + "00" * 32, b"\x46" * 31, 0x46, int(KEY, 16), [0x46] * 32):
         with pytest.raises(UsageError) as caught:
             local.accounts.new("other", key=wrong)
         assert "4646" not in str(caught.value)
         assert caught.value.__cause__ is None
     with pytest.raises(TypeError, match="holds a key"):
         pickle.dumps(account)
+
+
+@pytest.mark.parametrize("label", [KEY, KEY.removeprefix("0x"), f" {KEY}\n"])
+def test_a_key_is_not_taken_for_a_label(local, label):
+    with pytest.raises(UsageError, match=r"key=\.\.\.") as caught:
+        local.accounts.new(label)
+    assert "4646" not in str(caught.value)
+    assert label not in local.labels.values()
+    assert local.accounts.new("0x46").alias == "0x46"
 
 
 def test_deploying_what_is_no_contract_is_refused(alice):
