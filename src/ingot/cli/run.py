@@ -2,6 +2,8 @@
 
 ingot run scripts/deploy.py
 ingot run deploy              (the same: a name is looked up in scripts/)
+
+The script's words follow it. --network is ours before the script and after it; what follows a -- is all the script's.
 """
 
 from __future__ import annotations
@@ -22,7 +24,10 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("script", help="a Python file, or the name of one in scripts/")
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to the script in sys.argv")
+    rest = parser.add_argument(
+        "arguments", nargs=argparse.REMAINDER, help="passed on to the script in sys.argv"
+    )
+    rest.required = False  # else a missing script is told as two missing things
     parser.add_argument(
         "--network", default="", metavar="CHOICE", help="ecosystem:network:provider; default ethereum:local"
     )
@@ -34,11 +39,34 @@ def run(arguments: argparse.Namespace) -> int:
     from ingot.networks import parse_choice, use
     from ingot.project import load, tell
 
-    parse_choice(arguments.network)
+    network, words = split_network(arguments.arguments, arguments.network)
+    parse_choice(network)
     script = find_script(arguments.script, Path.cwd())
     project = load(find_root(script.parent), progress=tell)
     with use(project=project):
-        return execute(script, arguments.arguments, project)
+        return execute(script, words, project)
+
+
+def split_network(words: list[str], network: str) -> tuple[str, list[str]]:
+    """Take our --network out of a script's words, up to a `--`; `network` is what was said before the script.
+
+    Were it passed on, a script meant for another network would run on the local one and look as if all went well.
+    Returns: the choice, and the words that are the script's.
+    """
+    theirs: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if word == "--":
+            return network, [*theirs, *rest]
+        if word == "--network":
+            network = next(rest, "")
+            if not network:
+                raise UsageError("--network needs a choice, such as --network ethereum:local")
+        elif word.startswith("--network="):
+            network = word.partition("=")[2]
+        else:
+            theirs.append(word)
+    return network, theirs
 
 
 def find_script(name: str, folder: Path) -> Path:
@@ -48,7 +76,11 @@ def find_script(name: str, folder: Path) -> Path:
         if path.is_file():
             return path.resolve()
     there = sorted(path.stem for path in scripts.glob("*.py") if not path.stem.startswith("_"))
-    known = f"scripts/ has {', '.join(there)}" if there else f"there are no scripts in {scripts}"
+    known = (
+        f"scripts/ has {', '.join(there)}"
+        if there
+        else f"there are no scripts in {scripts}: name a Python file that there is"
+    )
     raise UsageError(f"no script {name!r}; {known}")
 
 
@@ -79,12 +111,23 @@ def execute(script: Path, words: list[str], project: Project) -> int:
 
 
 def _main_of(script: Path) -> Callable[[], Any]:
+    import inspect
     import runpy
 
     namespace = runpy.run_path(str(script), run_name=script.stem)
     main = namespace.get("main")
     if not callable(main):
         raise UsageError(f"{script} has no main(): put what is to be run into `def main():`")
+    try:
+        inspect.signature(main).bind()
+    except TypeError:
+        raise UsageError(
+            f"{script}: main() is called without arguments: make it `def main():`, words are in sys.argv"
+        ) from None
+    if inspect.iscoroutinefunction(main):
+        raise UsageError(
+            f"{script}: main() is async and would never run: make it `def main():` with asyncio.run()"
+        )
     return main  # type: ignore[no-any-return]  # whatever the script returns is dropped
 
 

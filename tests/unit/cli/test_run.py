@@ -102,7 +102,7 @@ def test_a_script_also_runs_in_plain_python_from_anywhere(script, tmp_path):
 
 def test_arguments_reach_the_script(tiny, script):
     script("import sys\n\ndef main():\n    print(sys.argv[1:])\n")
-    assert ingot_command(tiny, "run", "deploy", "--network", "x", "y").stdout == "['--network', 'x', 'y']\n"
+    assert ingot_command(tiny, "run", "deploy", "--supply", "x", "y").stdout == "['--supply', 'x', 'y']\n"
 
 
 def test_scripts_import_their_neighbours(tiny, script):
@@ -138,6 +138,9 @@ def test_an_error_of_the_script_shows_the_scripts_frames_only(tiny, script):
     [
         ("def main(:", 1, "SyntaxError"),
         ("x = 1", 2, "has no main()"),
+        ("def main(network):\n    pass", 2, "main() is called without arguments"),
+        ("async def main():\n    pass", 2, "main() is async"),
+        ("def main():\n    raise ingot.UsageError('no supply')", 2, "deploy.py:4: in main"),
         ("import sys\ndef main():\n    sys.exit(3)", 3, ""),
         ("import sys\ndef main():\n    sys.exit('no')", 1, "no"),
         ("def main():\n    raise KeyboardInterrupt", 130, "interrupted"),
@@ -165,6 +168,34 @@ def test_a_network_that_there_is_not_is_told(tiny, script):
     assert done.returncode == 2
     assert "ethereum:local:ingot" in done.stderr
     assert ingot_command(tiny, "run", "--network", "ethereum:local", "deploy").returncode == 0
+
+
+@pytest.mark.parametrize("words", [["--network", "ethereum:sepolia"], ["x", "--network=ethereum:sepolia"]])
+def test_a_network_after_the_script_is_no_word_of_the_script(tiny, script, words):
+    script("import sys\ndef main():\n    print(sys.argv[1:])")
+    done = ingot_command(tiny, "run", "deploy", *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no network 'ethereum:sepolia'" in done.stderr
+    done = ingot_command(tiny, "run", "deploy", "a", "--network", "ethereum:local", "b")
+    assert done.stdout == "['a', 'b']\n"
+    done = ingot_command(tiny, "run", "deploy", "--supply", "5", "--", *words)
+    assert done.stdout == f"{['--supply', '5', *words]}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ([], "required: script\n"),
+        (["--nope", "deploy"], "--nope"),
+        (["deploy", "--network"], "--network needs a choice"),
+    ],
+)
+def test_a_wrong_line_is_told(tiny, script, words, says):
+    script("def main():\n    print('ran')")
+    done = ingot_command(tiny, "run", *words)
+    assert says in done.stdout + done.stderr
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
 
 
 def test_a_console_has_the_project_at_hand(tiny):
