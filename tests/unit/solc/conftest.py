@@ -54,6 +54,13 @@ def soljson(user_settings: Settings) -> Path:
     return find_soljson(Version.parse(NEWEST), settings=user_settings, cache=cache).path
 
 
+@pytest.fixture(autouse=True)
+def own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the cache falls back to must not be the user's."""
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+
+
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
     """A machine without compilers: an empty home, and a PATH with nothing but the shell's tools."""

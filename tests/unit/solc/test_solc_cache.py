@@ -94,10 +94,7 @@ def test_a_read_only_folder_is_still_read(tmp_path: Path, monkeypatch: pytest.Mo
     assert "cannot be written (Read-only file system)" in warnings[0]
 
 
-def test_a_folder_that_others_can_write_is_not_trusted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+def test_a_folder_that_others_can_write_is_not_trusted(tmp_path: Path) -> None:
     shared = tmp_path / "cache"
     shared.mkdir()
     (shared / "a").write_text("planted")

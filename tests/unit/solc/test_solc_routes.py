@@ -16,7 +16,7 @@ from solc_cases import NEWEST, OTHER, standard_json
 
 from ingot.compile.solc import Resolver, Settings, Solc, Version
 from ingot.compile.solc.cache import Cache
-from ingot.compile.solc.probe import check_answers
+from ingot.compile.solc.probe import PROBES, check_answers
 from ingot.compile.solc.releases import known_releases
 from ingot.errors import SolcNotFound, UsageError
 
@@ -187,3 +187,25 @@ def test_a_search_that_ends_at_a_compiled_module_loads_no_network_library(
 def test_the_cache_of_the_user_is_private(wasm: Callable[[str], Solc], user_settings: Settings) -> None:
     wasm(NEWEST)
     assert Cache(user_settings.cache, warn=pytest.fail).writable().stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("route", ["cached", "node"])
+def test_a_release_newer_than_the_table_works_the_same(
+    wasm: Callable[[str], Solc],
+    user_settings: Settings,
+    soljson: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    route: str,
+) -> None:
+    module = wasm(NEWEST)
+    older = {version: release for version, release in known_releases().items() if version != module.version}
+    for name in ("soljson", "resolver", "wasm.compiled"):
+        monkeypatch.setattr(f"ingot.compile.solc.{name}.known_releases", lambda: older)
+    package = tmp_path / "node_modules" / "solc"
+    package.mkdir(parents=True)
+    (package / "package.json").write_text(f'{{"version": "{NEWEST}"}}')
+    (package / "soljson.js").symlink_to(soljson)
+    solc = Resolver(replace(user_settings, project=tmp_path, routes=(route,))).resolve(NEWEST)
+    assert (solc.identity, solc.version) == (module.identity, module.version)
+    assert solc.answer(PROBES[0]) == module.answer(PROBES[0])
