@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Any, overload
 
-from ingot.errors import UsageError
+from ingot.errors import AbiError, UsageError
 from ingot.types import Address
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ __all__ = [
     "convert",
     "format_amount",
     "readable_amount",
+    "resembles_key",
     "to_address",
     "to_bytes",
     "to_int",
@@ -45,6 +46,7 @@ UNITS: Mapping[str, int] = {
 
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?|\.\d+"
 _AMOUNT = re.compile(rf"\s*(?P<number>{_NUMBER})(?P<exponent>[eE][+-]?\d{{1,4}})?\s*(?P<unit>[A-Za-z]*)\s*")
+_KEY = re.compile(r"\s*(0[xX])?[0-9a-fA-F]{64}\s*")
 _HEX = re.compile(r"0[xX][0-9a-fA-F]+")
 
 
@@ -105,7 +107,20 @@ def to_address(value: AddressLike) -> Address:
     """Checksummed address of an account, a contract, hex text or 20 bytes. Raises: AbiError."""
     from ingot._engine import to_address as native
 
-    return native(value)
+    try:
+        return native(value)
+    except AbiError as error:
+        if not resembles_key(value):
+            error.__dict__.pop("__notes__", None)  # PyO3's: it names a parameter of ours, not of the caller's
+            raise
+    raise AbiError("this has the length of a private key, an address has 40 hex digits (it is not shown)")
+
+
+def resembles_key(value: object) -> bool:
+    """Whether `value` may be a private key that went to the wrong place: messages must not quote it."""
+    if isinstance(value, int):
+        return value.bit_length() > 160
+    return isinstance(value, str) and _KEY.fullmatch(value) is not None
 
 
 def to_int(value: object) -> int:

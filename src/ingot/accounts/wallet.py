@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, overload
 
 from ingot.accounts.account import Account
 from ingot.accounts.mnemonic import DEFAULT_HD_PATH, TEST_MNEMONIC, check_mnemonic, derive_key
-from ingot.conversion import to_address
+from ingot.conversion import resembles_key, to_address
 from ingot.engine import keccak256, key_address
 from ingot.errors import AbiError, UsageError
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from ingot.types import Address, AddressLike
 
 __all__ = ["TestAccounts"]
-
-_KEY = re.compile(r"\s*(0[xX])?[0-9a-fA-F]{64}\s*")
 
 
 class TestAccounts:
@@ -81,6 +78,8 @@ class TestAccounts:
             stop = self.number_of_accounts if which.stop is None else which.stop
             size = max(self.number_of_accounts, stop)
             return [self[index] for index in range(*which.indices(size))]
+        if resembles_key(which):
+            to_address(which)  # type: ignore[arg-type]  # raises without quoting it
         if isinstance(which, int):
             return self._at_index(which)
         if isinstance(which, str) and which in self._by_label:
@@ -179,7 +178,7 @@ class TestAccounts:
 
 
 def _key_of(label: str | None, key: bytes | str | None) -> bytes:
-    if label is not None and _KEY.fullmatch(label):  # labels are shown, keys must not be
+    if resembles_key(label):  # labels are shown, keys must not be
         raise UsageError("this label looks like a private key: write accounts.new(key=...) (it is not shown)")
     if key is None:
         return keccak256(f"ingot account {label}".encode())

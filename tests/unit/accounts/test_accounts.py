@@ -235,6 +235,23 @@ def test_a_key_is_not_taken_for_a_label(local, label):
     assert local.accounts.new("0x46").alias == "0x46"
 
 
+@pytest.mark.parametrize("key", [KEY, KEY.removeprefix("0x"), KEY + "\n", int(KEY, 16)])
+def test_a_key_in_place_of_an_address_is_not_quoted(local, alice, key):
+    for use in (
+        lambda: alice.transfer(key, 1),
+        lambda: ingot.convert(key, ingot.Address),
+        lambda: local.accounts.impersonate_account(key),
+        lambda: local.accounts[key],
+    ):
+        with pytest.raises(ingot.AbiError, match="length of a private key") as caught:
+            use()
+        assert "4646" not in str(caught.value)
+        assert caught.value.__context__ is None
+    with pytest.raises(ingot.AbiError, match="2 hex digits") as caught:
+        ingot.convert("0x46", ingot.Address)
+    assert not getattr(caught.value, "__notes__", None)
+
+
 def test_deploying_what_is_no_contract_is_refused(alice):
     with pytest.raises(UsageError, match="cannot be deployed"):
         alice.deploy("Ledger")
