@@ -287,6 +287,34 @@ def test_a_damaged_module_is_removed_and_the_next_route_taken(
         make_resolver(INGOT_OFFLINE="1").resolve(NEWEST)
 
 
+STARVED = """
+import resource
+from pathlib import Path
+from ingot.compile.solc.cache import Cache
+from ingot.compile.solc.wasm.module import ModuleError, import_wasmtime, load_module
+
+import_wasmtime()
+used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + (16 << 20), used + (16 << 20)))
+try:
+    load_module(Cache(Path({cache!r}), warn=print), {sha256!r})
+except ModuleError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the limit is Linux's")
+def test_a_whole_module_is_kept_when_memory_is_short(
+    wasm: Callable[[str], Solc], user_settings: Settings
+) -> None:
+    solc = wasm(OTHER)
+    sha256 = known_releases()[solc.version].soljson_sha256
+    code = STARVED.format(cache=str(user_settings.cache), sha256=sha256)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == f"wasmtime cannot load {solc.path}: 3: Cannot allocate memory (os error 12)\n"
+    assert (solc.path / "solc.cwasm").exists()
+
+
 @pytest.mark.parametrize(
     ("version", "words"), [("", "wasmtime is not installed"), ("46.0.1", "wasmtime 46.0.1 is too old")]
 )

@@ -111,7 +111,7 @@ def _engine() -> wasmtime.Engine:
 def load_module(cache: Cache, soljson_sha256: str) -> CompiledModule | None:
     """The entry of that soljson, or None if there is none. A damaged one is removed.
 
-    Raises: ModuleError, if wasmtime itself does not load.
+    Raises: ModuleError, if wasmtime does not load, or the system lacks the memory for the entry.
     """
     for folder in cache.find_all(entry_name(soljson_sha256)):
         if module := _load(folder):
@@ -143,7 +143,14 @@ def _load(folder: Path) -> CompiledModule | None:
             long_version=meta["long_version"],
             folder=folder,
         )
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, wasmtime.WasmtimeError):
+    except (FileNotFoundError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+    except (OSError, wasmtime.WasmtimeError) as error:
+        reason = str(error).strip().splitlines()[-1].strip()
+        if (
+            isinstance(error, OSError) or "os error" in reason
+        ):  # no memory, no descriptors: not the file's fault
+            raise ModuleError(f"wasmtime cannot load {folder}: {reason}") from error
         return None
 
 
