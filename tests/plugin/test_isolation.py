@@ -128,6 +128,28 @@ def test_a_wider_fixture_that_a_running_test_asks_for_outlives_it(suite: Suite) 
     assert suite.pytest().counts == {"passed": 3}
 
 
+def test_a_wider_fixture_that_fails_inside_a_test_holds_nothing_back(suite: Suite) -> None:
+    suite.project(
+        test_it=f"""
+        import pytest
+        BOB = {BOB}
+
+        @pytest.fixture(scope="module")
+        def broken(chain):
+            raise ZeroDivisionError
+
+        def test_1(chain, request):
+            with pytest.raises(ZeroDivisionError):
+                request.getfixturevalue("broken")
+            chain.set_balance(BOB, 7)
+
+        def test_2(chain):
+            assert chain.get_balance(BOB) == 0
+        """
+    )
+    assert suite.pytest().counts == {"passed": 2}
+
+
 def test_the_chain_itself_may_be_asked_for_by_a_running_test(suite: Suite) -> None:
     suite.project(
         test_it=f"""

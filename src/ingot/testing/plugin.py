@@ -94,9 +94,10 @@ class ProjectRun:
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
         """Isolation for each scope."""
         self.session.begin_fixture(fixturedef)
-        result = yield
-        self.session.end_fixture(fixturedef)
-        return result
+        try:
+            return (yield)
+        finally:
+            self.session.end_fixture(fixturedef)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
