@@ -10,7 +10,8 @@ use revm::{
     Context,
     context::{BlockEnv, Evm, FrameStack, TxEnv},
     context_interface::{
-        cfg::gas::calculate_initial_tx_gas_for_tx,
+        Cfg,
+        cfg::gas_params::Eip2780TxInfo,
         result::{EVMError, ExecutionResult, HaltReason},
     },
     handler::{EthPrecompiles, Handler, SystemCallTx, instructions::EthInstructions},
@@ -123,15 +124,17 @@ pub struct Executor {
 
 /// A machine that may move to another thread.
 ///
-/// revm shares the memory of the frames of one execution through an `Rc`, which alone keeps it from doing so.
+/// What keeps revm's own from it: the frames of one execution share their memory through an `Rc`, and each has a
+/// pointer to its next instruction.
 struct Confined(Machine);
 
-// SAFETY: All clones of that `Rc` are inside this one machine (its local context and the frames on its stack), none is
-// ever given out, and they are counted only through `&mut Machine`; so they all move together.
+// SAFETY: All clones of that `Rc` are inside this one machine (its local context and the frames on its stack), and each
+// pointer goes into code that the same frame holds. None is ever given out, and all are used only through
+// `&mut Machine`; so they move together.
 #[allow(unsafe_code)]
 unsafe impl Send for Confined {}
 
-// SAFETY: Nothing that takes `&Machine` reaches the `Rc`: a shared executor shows its configuration and block.
+// SAFETY: Nothing that takes `&Machine` reaches them: a shared executor shows its configuration and its block.
 #[allow(unsafe_code)]
 unsafe impl Sync for Confined {}
 
@@ -231,7 +234,12 @@ impl Executor {
     /// The least gas limit that `tx` can have: what it costs before it executes, and what its data costs at least.
     #[must_use]
     pub fn intrinsic_gas(&self, tx: &TxEnv) -> u64 {
-        let gas = calculate_initial_tx_gas_for_tx(tx, self.config.hardfork.spec_id(), None);
+        let cfg = &self.machine.0.ctx.cfg;
+        let eip2780 = cfg.is_amsterdam_eip2780_enabled().then(|| Eip2780TxInfo {
+            value: tx.value,
+            is_self_transfer: tx.kind.to() == Some(&tx.caller),
+        });
+        let gas = cfg.gas_params().initial_tx_gas_for_tx(tx, eip2780);
         gas.initial_total_gas().max(gas.floor_gas())
     }
 
