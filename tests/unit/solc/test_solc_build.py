@@ -408,6 +408,6 @@ def test_a_build_may_be_forbidden(make_resolver: Make, context: Context, soljson
         make_resolver(INGOT_OFFLINE="1", INGOT_SOLC_BUILD="never").resolve(NEWEST)
 
 
-def test_solc_before_0_6_11_is_left_to_node(make_resolver: Make) -> None:
-    with pytest.raises(SolcNotFound, match=r"only soljson\.js of 0\.6\.11 and newer is understood"):
-        make_resolver(INGOT_OFFLINE="1").resolve("0.5.17")
+def test_solc_before_0_8_is_left_to_node(make_resolver: Make) -> None:
+    with pytest.raises(SolcNotFound, match=r"it serves solc from 0\.8\.0 on"):
+        make_resolver(INGOT_OFFLINE="1").resolve("0.7.6")

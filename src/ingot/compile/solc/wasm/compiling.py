@@ -20,7 +20,7 @@ from ingot.compile.solc.wasm.module import entry_name, load_module
 
 __all__ = ["wasmtime_solc"]
 
-_OLDEST_SOLC = Version(0, 6, 11)  # older ones are wired in other ways
+_OLDEST_SOLC = Version(0, 8, 0)  # 0.7 works too, 0.6 does not; the probes need 0.8
 _STARTED_S = 900.0  # a build that says nothing for so long has died
 
 
@@ -28,7 +28,7 @@ def wasmtime_solc(version: Version, context: Context) -> Solc:
     """soljson.js, compiled ahead of time first."""
     settings = context.settings
     if version < _OLDEST_SOLC:
-        raise RouteClosed(f"only soljson.js of {_OLDEST_SOLC} and newer is understood")
+        raise RouteClosed(f"it serves solc from {_OLDEST_SOLC} on")
     require_wasmtime()
     if settings.build == "never":
         raise RouteClosed("it was not compiled before, and INGOT_SOLC_BUILD=never forbids that now")

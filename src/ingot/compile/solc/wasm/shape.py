@@ -44,7 +44,7 @@ def read_shape(soljson: str) -> Shape:
     """The wiring in `soljson`, whose base64 may have been left out. Raises: ShapeError."""
     block = _IMPORTS.search(soljson)
     if block is None:
-        raise ShapeError("its imports are not where they were in solc 0.6.11 to 0.8.37")
+        raise ShapeError("its imports are not where they were in solc 0.8.0 to 0.8.37")
     imports = dict(_IMPORT.findall(block[1]))
     exports = {name.removeprefix("_"): short for name, short in _EXPORT.findall(soljson)}
     # stackSave and its like have no leading underscore in JavaScript.
