@@ -1,8 +1,9 @@
 """The native engine: revm, blocks, receipts, recording and the ABI codec, in Rust.
 
 Only `ingot.engine` and `ingot.abi` import this module; everything else goes through them.
-Errors are those of `ingot.errors`: AbiError for values, InvalidTransaction for refused transactions,
-ProviderError for everything the chain cannot answer. A contract's failure is a result, never an exception.
+Errors are those of `ingot.errors`: AbiError for values and addresses, UsageError for other arguments that cannot be,
+InvalidTransaction for refused transactions, ProviderError for what the chain cannot answer. A contract's failure is a
+result, never an exception.
 
 Addresses are accepted as AddressLike and returned as `ingot.types.Address`; hashes and data are bytes;
 amounts are int wei. A block number is an int, 0 <= number <= the latest.
@@ -550,4 +551,8 @@ class Engine:
     def state_root(self) -> bytes: ...
     def dump(self) -> bytes:
         """The whole state, chain settings and latest block included. Format: docs/state-file.md."""
-    def load(self, dump: bytes) -> None: ...
+    def load(self, dump: bytes) -> None:
+        """Become the chain that was dumped. Snapshots and what waits are gone; keys stay.
+
+        Raises: UsageError, if it is no such file, or torn, or newer; nothing has changed then.
+        """
