@@ -1,11 +1,12 @@
 //! What a chain adds to the executor: transfers under automine, calls, snapshots, and how much memory many blocks take.
 //!
-//!     cargo run --release --example chain [-- profile | profile-bare]
+//!     cargo run --release --example chain [-- bare | chain | hash [COUNT]]
 //!
 //! Prints the least and the median time of an item over several rounds, which alternate between the rows. With
-//! an argument it only sends transfers, on a chain or on the bare executor, for a profiler to look at.
+//! an argument it only sends transfers, on a chain or on the bare executor, and hashes their blocks, for a profiler to
+//! look at.
 
-use std::{fs, time::Instant};
+use std::{fs, mem, time::Instant};
 
 use ingot_engine::{
     chain::{Call, Chain, Genesis, Request},
@@ -134,18 +135,10 @@ fn memory() -> u64 {
 type Row<'a> = (&'a str, Box<dyn FnMut() + 'a>);
 
 fn main() {
-    if std::env::args().nth(1).as_deref() == Some("profile") {
-        let (mut chain, request) = chain(key());
-        for _ in 0..ITEMS * 20 {
-            chain.send(request.clone()).expect("valid");
-        }
-        return;
-    }
-    if std::env::args().nth(1).as_deref() == Some("profile-bare") {
-        let mut bare = Bare::new(key().address());
-        for _ in 0..ITEMS * 20 {
-            bare.transfer();
-        }
+    let mut arguments = std::env::args().skip(1);
+    if let Some(name) = arguments.next() {
+        let count = arguments.next().and_then(|text| text.parse().ok());
+        profile(&name, count.unwrap_or(ITEMS));
         return;
     }
     let mut bare = Bare::new(key().address());
@@ -207,6 +200,24 @@ fn main() {
     }
     drop(rows);
     many_blocks();
+}
+
+/// Nothing but transfers, for a profiler to look at.
+fn profile(name: &str, count: u32) {
+    if name == "bare" {
+        let mut bare = Bare::new(key().address());
+        (0..count).for_each(|_| bare.transfer());
+        mem::forget(bare);
+        return;
+    }
+    let (mut chain, request) = chain(key());
+    for _ in 0..count {
+        chain.send(request.clone()).expect("valid");
+    }
+    if name == "hash" {
+        chain.block_hash(u64::from(count)).expect("a hash");
+    }
+    mem::forget(chain);
 }
 
 fn many_blocks() {

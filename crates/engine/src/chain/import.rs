@@ -6,7 +6,7 @@ use alloy_consensus::{EthereumTxEnvelope, Header, TxEip4844};
 use alloy_rlp::Decodable;
 use revm::primitives::{B256, U256};
 
-use super::{Chain, blocks::is_merged, error::ChainError, mine::conclude, settings::Settings};
+use super::{Chain, assembly::conclude, blocks::is_merged, error::ChainError, settings::Settings};
 use crate::{
     block::{Accepted, Block, Extras, Head, next_base_fee},
     hardfork::Hardfork,

@@ -6,6 +6,7 @@
 //! The state *at* block N is what the block after it found: what N left, and what the user changed since. The state root
 //! in N's header is that of what N left.
 
+mod assembly;
 mod blocks;
 mod call;
 mod error;

@@ -199,14 +199,14 @@ impl Chain {
             .saturating_mul(U256::from(blobs.saturating_mul(GAS_PER_BLOB)));
         let cost = request.value.saturating_add(blob_cost);
         let left = balance.saturating_sub(cost);
+        if left >= U256::from(limit).saturating_mul(U256::from(terms.max_fee)) {
+            return limit;
+        }
         let Some(affordable) = left.checked_div(U256::from(terms.max_fee)) else {
             return limit;
         };
-        let affordable = u64::try_from(affordable).unwrap_or(u64::MAX);
-        if affordable >= limit {
-            return limit;
-        }
-        affordable
+        u64::try_from(affordable)
+            .unwrap_or(u64::MAX)
             .max(self.least_gas(request, terms.kind))
             .min(limit)
     }
