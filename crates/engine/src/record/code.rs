@@ -202,16 +202,17 @@ impl Code {
     }
 
     fn edges(&self) -> Vec<Edge> {
-        let edges = self.branched.iter().flat_map(|branch| {
-            let [not_taken, taken] = self.branches[branch.pc as usize];
-            let ways = [(branch.pc + 1, not_taken), (branch.target, taken)];
-            ways.map(|(to, hits)| Edge {
-                from: branch.pc,
-                to,
-                hits,
-            })
-        });
-        edges.filter(|edge| edge.hits > 0).collect()
+        let mut edges = Vec::with_capacity(2 * self.branched.len());
+        for branch in &self.branched {
+            let from = branch.pc;
+            let [not_taken, taken] = self.branches[from as usize];
+            for (to, hits) in [(from + 1, not_taken), (branch.target, taken)] {
+                if hits > 0 {
+                    edges.push(Edge { from, to, hits });
+                }
+            }
+        }
+        edges
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{journal::World, outcome::Status};
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
     flags: Record,
-    out: Recording,
+    out: Box<Recording>,
     /// The frames that have not ended, the running one last.
     open: Vec<Open>,
     /// For each log of the journal, where it is in the recording.
@@ -48,9 +48,9 @@ impl Recorder {
         if !self.flags.is_off() {
             // The last execution did not end.
             self.codes.take(Record::OFF);
+            self.out = Box::default();
         }
         self.flags = flags;
-        self.out = Recording::default();
         self.open.clear();
         self.live.clear();
         (self.code, self.frame) = (0, 0);
@@ -70,7 +70,7 @@ impl Recorder {
         }
         (self.out.coverage, self.out.edges) = self.codes.take(self.flags);
         self.flags = Record::OFF;
-        Some(Box::new(std::mem::take(&mut self.out)))
+        Some(std::mem::take(&mut self.out))
     }
 
     // FRAMES
