@@ -48,7 +48,7 @@ impl Recorder {
         if !self.flags.is_off() {
             // The last execution did not end.
             self.codes.take(Record::OFF);
-            self.out = Box::default();
+            *self.out = Recording::default();
         }
         self.flags = flags;
         self.open.clear();
