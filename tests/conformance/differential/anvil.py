@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -38,16 +38,21 @@ class RpcError(Exception):
 class Anvil:
     """A running anvil, ended when the context ends.
 
-    options: of its command line, without --ipc and --port.
+    options: of its command line, without --ipc and --port.      state: what --load-state reads.
     """
 
-    def __init__(self, options: Iterable[str]) -> None:
+    def __init__(self, options: Iterable[str], *, state: Mapping[str, Any] | None = None) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="anvil-"))
         self._log = self._folder / "anvil.log"
         path = self._folder / "ipc"
+        words = [str(BINARY), "--quiet", "--port", "0", "--ipc", str(path), *options]
+        if state is not None:
+            file = self._folder / "state.json"
+            file.write_text(json.dumps(state))
+            words += ["--load-state", str(file)]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [str(BINARY), "--quiet", "--port", "0", "--ipc", str(path), *options],
+                words,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

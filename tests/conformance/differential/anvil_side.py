@@ -14,6 +14,7 @@ from differential.views import (
     CallPlan,
     CallView,
     FrameView,
+    Genesis,
     HeaderView,
     LogView,
     ReceiptView,
@@ -21,10 +22,11 @@ from differential.views import (
 )
 
 TRACER = {"tracer": "callTracer"}
+EMPTY_OMMERS_HASH = "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347"
 
 
 class AnvilSide:
-    """See `views.Side`.
+    """See `views.Side`. It starts from the other side's block 0, loaded as a state file.
 
     Blocks are always made on request: anvil's own automining answers before it has mined and now and then adds an
     empty block. Where a plan says automine, a transaction that was let in makes a block, even if it then fails to
@@ -33,14 +35,15 @@ class AnvilSide:
 
     name = "anvil"
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, genesis: Genesis) -> None:
         self._anvil = Anvil(
             [
                 *("--hardfork", setting.hardfork, "--chain-id", str(setting.chain_id)),
                 *("--timestamp", str(setting.timestamp), "--accounts", "0"),
                 *("--gas-limit", str(setting.gas_limit), "--base-fee", str(setting.base_fee)),
                 *("--order", "fifo", "--no-mining", "--enable-tx-gas-limit", "--disable-console-log"),
-            ]
+            ],
+            state=_state_file(genesis),
         )
 
     def close(self) -> None:
@@ -157,6 +160,57 @@ class AnvilSide:
         answers = self._anvil.batch(calls)
         _raise_errors(answers)
         return answers
+
+
+def _state_file(genesis: Genesis) -> Mapping[str, Any]:
+    """The format of anvil_dumpState, with one block."""
+    header = genesis.header
+    block = {
+        "parentHash": header.parent_hash,
+        "sha3Uncles": EMPTY_OMMERS_HASH,
+        "miner": header.coinbase,
+        "stateRoot": header.state_root,
+        "transactionsRoot": header.transactions_root,
+        "receiptsRoot": header.receipts_root,
+        "logsBloom": header.logs_bloom,
+        "difficulty": hex(header.difficulty),
+        "number": hex(header.number),
+        "gasLimit": hex(header.gas_limit),
+        "gasUsed": hex(header.gas_used),
+        "timestamp": hex(header.timestamp),
+        "extraData": header.extra_data,
+        "mixHash": header.prev_randao,
+        "nonce": "0x" + "00" * 8,
+        "baseFeePerGas": hex(header.base_fee),
+        "withdrawalsRoot": header.withdrawals_root,
+        "blobGasUsed": hex(header.blob_gas_used),
+        "excessBlobGas": hex(header.excess_blob_gas),
+        "parentBeaconBlockRoot": "0x" + "00" * 32,
+        "requestsHash": header.requests_hash,
+    }
+    environment = {
+        "number": hex(header.number),
+        "beneficiary": header.coinbase,
+        "timestamp": hex(header.timestamp),
+        "gas_limit": header.gas_limit,
+        "basefee": header.base_fee,
+        "difficulty": "0x0",
+        "prevrandao": header.prev_randao,
+        "blob_excess_gas_and_price": {"excess_blob_gas": header.excess_blob_gas, "blob_gasprice": 1},
+        "slot_num": 0,
+    }
+    accounts = {
+        address: {"nonce": one.nonce, "balance": hex(one.balance), "code": one.code, "storage": {}}
+        for address, one in genesis.accounts.items()
+    }
+    return {
+        "block": environment,
+        "accounts": accounts,
+        "best_block_number": 0,
+        "blocks": [{"header": block, "transactions": [], "ommers": [], "withdrawals": None}],
+        "transactions": [],
+        "historical_states": None,
+    }
 
 
 def _raise_errors(answers: Sequence[Any]) -> None:

@@ -13,6 +13,7 @@ from differential.views import (
     CallPlan,
     CallView,
     FrameView,
+    Genesis,
     HeaderView,
     LogView,
     ReceiptView,
@@ -27,12 +28,22 @@ from ingot.engine import (
     Frame,
     Outcome,
     Transaction,
+    to_address,
 )
 from ingot.errors import InvalidTransaction
 
+BEACON_ROOTS = "0x000f3df6d732807ef1319fb7b8bb8522d0beac02"
+PREDEPLOYS = (
+    "0x4e59b44847b379578588920ca78fbf26c0b4956c",  # the well-known CREATE2 deployer
+    "0x0000f90827f1c53a10cb7a02335b175320002935",  # EIP-2935, history
+    "0x00000961ef480eb55e80d19ad83579a64c007002",  # EIP-7002, withdrawals
+    "0x0000bbddc7ce488642fb579f8b00f3a590007251",  # EIP-7251, consolidations
+)
+"""Accounts that both chains have from the start."""
+
 
 class EngineSide:
-    """See `views.Side`. With `setting.recording`, frames, coverage and storage of everything are recorded."""
+    """See `views.Side`. genesis: what anvil starts from. With `setting.recording`, frames, coverage and storage of everything are recorded."""
 
     name = "ingot"
 
@@ -46,6 +57,9 @@ class EngineSide:
         )
         self._recording = setting.recording
         self._engine.recording = RECORD_FRAMES | RECORD_COVERAGE | RECORD_STORAGE if setting.recording else 0
+        self.genesis = Genesis(_header(self._engine.block(0)), self.accounts(PREDEPLOYS, slots=()))
+        # anvil makes no EIP-4788 system call: without its contract ours does nothing, either
+        self.install(BEACON_ROOTS, b"", nonce=0)
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -87,7 +101,7 @@ class EngineSide:
 
     def _settle(self, plan: BlockPlan, prev_randao: Sequence[str]) -> None:
         engine = self._engine
-        engine.coinbase = plan.coinbase
+        engine.coinbase = to_address(plan.coinbase)
         engine.pending_timestamp = plan.timestamp
         if plan.base_fee is not None:
             engine.base_fee = plan.base_fee
@@ -133,7 +147,7 @@ class EngineSide:
             return None
         return tuple(_frame(frame) for frame in outcome.recording.frames)
 
-    def accounts(self, addresses: Sequence[str]) -> dict[str, AccountView]:
+    def accounts(self, addresses: Sequence[str], *, slots: Sequence[int] = SLOTS) -> dict[str, AccountView]:
         """The latest state of each account."""
         engine = self._engine
         return {
@@ -141,7 +155,7 @@ class EngineSide:
                 balance=engine.balance(address),
                 nonce=engine.nonce(address),
                 code=_hex(engine.code(address)),
-                storage={slot: engine.storage(address, slot) for slot in SLOTS},
+                storage={slot: engine.storage(address, slot) for slot in slots},
             )
             for address in addresses
         }
@@ -207,7 +221,7 @@ def _frame(frame: Frame) -> FrameView:
     """As a call tracer tells it: `to` is whose code runs, and a creation that failed has none."""
     error = {"success": "", "revert": "revert"}.get(frame.status, "halt")
     borrowed = frame.kind in ("DELEGATECALL", "CALLCODE")
-    to = frame.code_address if borrowed else frame.to
+    to: str = frame.code_address if borrowed else frame.to
     return FrameView(
         kind=frame.kind,
         depth=frame.depth,

@@ -8,7 +8,7 @@ from random import Random
 
 from differential.assembler import initcode
 from differential.precompiles import random_input
-from differential.programs import CHILDREN, random_program, random_word
+from differential.programs import CHILDREN, Surroundings, random_program, random_word
 from differential.signing import Authorization, Blob, Signed, Unsigned
 from differential.views import BlockPlan, CallPlan
 from differential.world import ABSENT, COINBASES, CREATE2_DEPLOYER, PRECOMPILES, Actor, World
@@ -22,15 +22,17 @@ BLOBS_PER_TRANSACTION = 6
 
 
 class Generator:
-    """Draws plans. random: the only source of chance. blobs: whether type 3 is drawn."""
+    """Draws plans. random: the only source of chance. blobs: whether type 3 is drawn; ancestry: whether BLOCKHASH is."""
 
-    def __init__(self, random: Random, world: World, *, chain_id: int, blobs: bool) -> None:
+    def __init__(self, random: Random, world: World, *, chain_id: int, blobs: bool, ancestry: bool) -> None:
         self._random = random
         self._world = world
         self._chain_id = chain_id
         self._blobs = blobs
+        self._ancestry = ancestry
         self._signer = world.crypto.signer
         self._nonces: dict[str, int] = {}
+        self._pauper_sent = False
         self._applications: dict[bytes, str] = {}
 
     def application_of(self, signed: Signed) -> str | None:
@@ -44,6 +46,7 @@ class Generator:
         """
         random = self._random
         self._nonces = dict(nonces)
+        self._pauper_sent = False
         fee = (
             random.choice([0, 1, 7, GWEI, 100 * GWEI, random.randrange(10**12)])
             if random.random() < 0.1
@@ -159,7 +162,8 @@ class Generator:
 
     def _specimen_call(self) -> Unsigned:
         random, specimens = self._random, self._world.specimens
-        name = random.choice([name for name in specimens if name != "spin"])
+        unwanted = {"spin"} if self._ancestry else {"spin", "ancestors"}
+        name = random.choice([name for name in specimens if name not in unwanted])
         return self._plain(
             f"specimen {name}", specimens[name], self._specimen_data(name), value=self._value()
         )
@@ -204,11 +208,11 @@ class Generator:
 
     def _program_creation(self) -> Unsigned:
         """The program runs as initcode, and what it returns is installed as code."""
-        code = random_program(self._random, self._world.surroundings())
+        code = random_program(self._random, self._surroundings())
         return self._plain("program as initcode", "0x", code, value=self._value(), gas_limit=3_000_000)
 
     def _contract_creation(self) -> Unsigned:
-        program = initcode(random_program(self._random, self._world.surroundings(), max_statements=8))
+        program = initcode(random_program(self._random, self._surroundings(), max_statements=8))
         return self._plain("creation of a program", "0x", program, value=self._value(), gas_limit=3_000_000)
 
     def _contract_call(self) -> Unsigned:
@@ -234,7 +238,7 @@ class Generator:
     def _deterministic_creation(self) -> Unsigned:
         salt = self._words(self._random.randrange(3))
         code = self._random.choice(
-            [*CHILDREN, random_program(self._random, self._world.surroundings(), max_statements=4)]
+            [*CHILDREN, random_program(self._random, self._surroundings(), max_statements=4)]
         )
         return self._plain("CREATE2 deployer", CREATE2_DEPLOYER, salt + code, value=self._value())
 
@@ -323,12 +327,15 @@ class Generator:
         name = random.choice(list(changes))
         return replace(changes[name](), kind=f"unacceptable: {name}")
 
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(self._world.callable_addresses(), ancestry=self._ancestry)
+
     # SIGN
 
     def _finished(self, draft: Unsigned, base_fee: int) -> Signed:
         """Choose what the draft left open, then sign."""
         random, world = self._random, self._world
-        sender = random.choice((*world.senders, *world.senders, *world.authorities, world.pauper))
+        sender = self._sender()
         kind = draft.type if draft.type >= 0 else random.choice([0, 1, 2, 2, 2])
         chain_id = None if kind == 0 and random.random() < 0.1 else draft.chain_id
         tip = random.choice([0, 1, GWEI, random.randrange(10 * GWEI)])
@@ -355,13 +362,23 @@ class Generator:
                 self._applications[signed.hash] = application.name
         return signed
 
+    def _sender(self) -> Actor:
+        """The pauper sends once in a block: whether all that waits must be affordable at once is a node's choice."""
+        world = self._world
+        candidates = [*world.senders, *world.senders, *world.authorities]
+        if not self._pauper_sent:
+            candidates.append(world.pauper)
+        sender = self._random.choice(candidates)
+        self._pauper_sent |= sender == world.pauper
+        return sender
+
     def _next_nonce(self, sender: Actor, draft: Unsigned) -> int:
         nonce = self._nonces[sender.address]
         if draft.nonce == -2:
             return max(nonce - 1, 0)
         if draft.nonce == -3:
             return nonce + 5
-        if not draft.kind.startswith("unacceptable") and sender != self._world.pauper:
+        if not draft.kind.startswith("unacceptable"):
             self._nonces[sender.address] += 1
         return nonce
 

@@ -100,10 +100,13 @@ CHILDREN: tuple[bytes, ...] = (
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a program may touch. addresses: accounts as ints, precompiles and absent ones among them."""
+    """What a program may touch. addresses: accounts as ints, precompiles and absent ones among them.
+
+    ancestry: whether it may read hashes of blocks.
+    """
 
     addresses: Sequence[int]
-    blobs: bool = True
+    ancestry: bool = True
 
 
 def random_word(random: Random) -> int:
@@ -174,7 +177,9 @@ def _account(random: Random, around: Surroundings) -> list[Item]:
     return [_address(random, around), random.choice(["BALANCE", "EXTCODESIZE", "EXTCODEHASH"]), _keep()]
 
 
-def _ancestor(random: Random, _around: Surroundings) -> list[Item]:
+def _ancestor(random: Random, around: Surroundings) -> list[Item]:
+    if not around.ancestry:
+        return ["NUMBER BLOCKHASH", _keep()]  # a block does not know its own hash
     return [random.choice([0, 1, 2, 255, 256, 257, random_word(random)]), "NUMBER SUB BLOCKHASH", _keep()]
 
 

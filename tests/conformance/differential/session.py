@@ -17,12 +17,14 @@ from differential.compare import (
 from differential.generator import Generator
 from differential.specimens import SPECIMENS
 from differential.views import BlockPlan, BlockView, Setting, Side
-from differential.world import Application, Crypto, World
+from differential.world import COINBASES, Application, Crypto, World
 
 EPISODE_TRANSACTIONS = 250
 """So many transactions share a chain: anvil slows as its chain grows."""
 
 ETHER = 10**18
+BLOCK_HASHES = 256
+"""So many ancestors BLOCKHASH knows."""
 MAX_SHOWN = 8
 """Differences that a report spells out."""
 
@@ -92,7 +94,7 @@ def run(
     report = Report(seed)
     episode = 0
     while report.transactions < transactions:
-        setting = Setting(recording=episode % 2 == 1, blobs=episode % 4 == 0)
+        setting = Setting(recording=episode % 2 == 1, ancestry=episode % 4 < 2, blobs=episode % 4 == 0)
         anvil, ours = make_sides(setting)
         try:
             count = min(EPISODE_TRANSACTIONS, transactions - report.transactions)
@@ -121,12 +123,15 @@ class Episode:
         report: Report,
     ) -> None:
         self._label = label
+        self._setting = setting
         self._anvil, self._ours = anvil, ours
         self._world = world
         self._rules = rules
         self._report = report
         self._random = Random(label)
-        self._generator = Generator(self._random, world, chain_id=setting.chain_id, blobs=setting.blobs)
+        self._generator = Generator(
+            self._random, world, chain_id=setting.chain_id, blobs=setting.blobs, ancestry=setting.ancestry
+        )
         self._base_fee = setting.base_fee
         self._timestamp = setting.timestamp
         self._index = 0
@@ -155,6 +160,8 @@ class Episode:
                 side.install(address, SPECIMENS[name])
             side.write(self._world.specimens["storage"], 3, 2**255)
         self._compare_accounts()
+        if self._setting.ancestry:
+            self._run(BlockPlan(self._timestamp + 1, COINBASES[0], False, (), empty_after=BLOCK_HASHES - 1))
 
     def _with_revert(self) -> None:
         snapshots = (self._anvil.snapshot(), self._ours.snapshot())
@@ -169,7 +176,9 @@ class Episode:
     def _next_block(self) -> None:
         addresses = [actor.address for actor in self._world.actors]
         nonces = dict(zip(addresses, self._anvil.nonces(addresses), strict=True))
-        plan = self._generator.block(nonces=nonces, base_fee=self._base_fee, timestamp=self._timestamp)
+        self._run(self._generator.block(nonces=nonces, base_fee=self._base_fee, timestamp=self._timestamp))
+
+    def _run(self, plan: BlockPlan) -> None:
         anvil = self._anvil.run_block(plan, ())
         ours = self._ours.run_block(plan, [header.prev_randao for header in anvil.headers])
         self._expect_none(compare_blocks(plan, anvil, ours), plan)

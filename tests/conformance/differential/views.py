@@ -22,6 +22,8 @@ class Setting:
     gas_limit: int = 30_000_000
     base_fee: int = 1_000_000_000
     recording: bool = False
+    ancestry: bool = False
+    """Whether hashes of ancestors are read: then the chain is made 256 blocks long first."""
     blobs: bool = False
     """Off in most episodes: a fresh anvil needs 2.7 s to load the KZG setup."""
 
@@ -131,6 +133,14 @@ class AccountView:
     nonce: int
     code: str
     storage: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Genesis:
+    """Block 0 and the state that it stands for, so that another chain can start from it."""
+
+    header: HeaderView
+    accounts: Mapping[str, AccountView]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from differential.programs import Surroundings
 from differential.signing import Signer
 from differential.specimens import SPECIMENS
 from differential.views import ReceiptView
@@ -83,11 +82,12 @@ class World:
         """Addresses of the nasty contracts by name."""
         return {name: f"0x{SPECIMEN_BASE + number:040x}" for number, name in enumerate(SPECIMENS)}
 
-    def surroundings(self) -> Surroundings:
-        """What a random program may call."""
+    def callable_addresses(self) -> list[int]:
+        """What a random program may call; the endless loop and the reader of ancestors are for transactions."""
+        apart = {self.specimens["spin"], self.specimens["ancestors"]}
         known = [*self.specimens.values(), *self.contracts[-12:], *(actor.address for actor in self.actors)]
-        addresses = [int(address, 16) for address in known if address != self.specimens["spin"]]
-        return Surroundings([*addresses, *PRECOMPILES, ABSENT, ABSENT + 1, int(COINBASES[0], 16)])
+        addresses = [int(address, 16) for address in known if address not in apart]
+        return [*addresses, *PRECOMPILES, ABSENT, ABSENT + 1, int(COINBASES[0], 16)]
 
     def watched(self) -> list[str]:
         """Accounts whose whole state is compared now and then."""
