@@ -167,7 +167,12 @@ class EngineSide:
     def call(self, plan: CallPlan) -> CallView:
         """eth_call."""
         outcome = self._engine.call(
-            sender=plan.sender, to=plan.to, data=plan.data, value=plan.value, gas_limit=plan.gas_limit
+            sender=plan.sender,
+            to=plan.to,
+            data=plan.data,
+            value=plan.value,
+            gas_limit=plan.gas_limit,
+            block=self._engine.block_number,
         )
         return CallView(outcome.succeeded, _hex(outcome.output))
 

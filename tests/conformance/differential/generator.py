@@ -20,6 +20,9 @@ MAX_INITCODE = 49_152
 BLOBS_PER_TRANSACTION = 6
 """EIP-7594's limit."""
 
+DEPENDENT_SPECIMENS = ("environment", "ancestors", "bomb", "bomb_maker", "creator")
+"""What they need depends on the block, or on who exists."""
+
 
 class Generator:
     """Draws plans. random: the only source of chance. blobs: whether type 3 is drawn; ancestry: whether BLOCKHASH is."""
@@ -71,9 +74,20 @@ class Generator:
         )
 
     def call(self) -> CallPlan:
-        """A call or an estimate of the kinds that transactions are of."""
-        draft = self._draft()
-        gas_limit = self._random.choice([None, None, 1_000_000, 100_000, 30_000])
+        """A call of the kinds that transactions are of."""
+        return self._as_call(
+            self._draft(), self._random.choice([TRANSACTION_GAS_CAP, 1_000_000, 100_000, 30_000])
+        )
+
+    def estimate(self) -> CallPlan:
+        """Something whose need of gas does not depend on the block, nor on how much gas there is."""
+        drafts = [self._transfer, self._application_call, self._precompile_call, self._specimen_call]
+        draft = self._random.choice(drafts)()
+        while draft.to.hex() in {self._world.specimens[name][2:] for name in DEPENDENT_SPECIMENS}:
+            draft = self._specimen_call()
+        return self._as_call(draft, None)
+
+    def _as_call(self, draft: Unsigned, gas_limit: int | None) -> CallPlan:
         sender = self._random.choice(self._world.senders).address
         to = "0x" + draft.to.hex() if draft.to else None
         return CallPlan(sender, to, draft.data, draft.value, gas_limit)

@@ -206,9 +206,9 @@ class Episode:
         self._expect_none(compare_accounts(self._anvil.accounts(addresses), self._ours.accounts(addresses)))
 
     def _compare_call(self) -> None:
-        plan = self._generator.call()
         found = []
-        for name in ("call", "estimate"):
+        plans = {"call": self._generator.call(), "estimate": self._generator.estimate()}
+        for name, plan in plans.items():
             a, b = getattr(self._anvil, name)(plan), getattr(self._ours, name)(plan)
             if a != b:
                 found.append(Difference(f"{plan}", name, a, b))
