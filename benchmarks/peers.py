@@ -81,10 +81,18 @@ def project(name: str) -> Path:
         copy = folder / "contracts" / source.name
         if not copy.exists() or copy.read_bytes() != source.read_bytes():
             shutil.copyfile(source, copy)
-    modules = folder / "node_modules"
-    if not modules.is_symlink():
-        modules.symlink_to(NODE_MODULES, target_is_directory=True)
+    _copy_openzeppelin(folder / "node_modules" / "@openzeppelin" / "contracts")
     return folder
+
+
+def _copy_openzeppelin(target: Path) -> None:
+    """A copy, because solc reads nothing that a link leads out of the project to."""
+    source = NODE_MODULES / "@openzeppelin" / "contracts"
+    if not source.is_dir():
+        raise Unavailable("@openzeppelin/contracts is not installed: run npm install")
+    if not (target / "package.json").is_file():
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("build"))
 
 
 def _write(path: Path, text: str) -> None:

@@ -76,30 +76,26 @@ def _row(
 # RAW ENGINE
 
 
-def _ours_raw() -> Turn:
-    manifest = peers.REPOSITORY / "Cargo.toml"
-    build: list[str | Path] = [
-        "cargo",
-        "build",
-        "--release",
-        "--quiet",
-        "--manifest-path",
-        manifest,
-        "-p",
-        "ingot-engine",
-    ]
-    peers.run_setup([*build, "--example", "transfers"], cwd=peers.REPOSITORY)
-    target = Path(os.environ.get("CARGO_TARGET_DIR", peers.REPOSITORY / "target"))
-    program = target / "release" / "examples" / "transfers"
+def _example(row: str) -> Callable[[], Turn]:
+    """Transfers per second in a row of the engine's own benchmark, `cargo run --release --example transfers`."""
 
-    def turn() -> float:
-        done = subprocess.run([program], capture_output=True, text=True, timeout=300, check=True)
-        found = re.search(r"([\d_,.]+)\s+transfers per second", done.stdout)
-        if not found:
-            raise RuntimeError(f"{program.name} did not print its rate: {done.stdout.strip()[:100]!r}")
-        return float(found[1].replace("_", "").replace(",", ""))
+    def make() -> Turn:
+        manifest = peers.REPOSITORY / "Cargo.toml"
+        build: list[str | Path] = ["cargo", "build", "--release", "--quiet", "--manifest-path", manifest]
+        peers.run_setup([*build, "-p", "ingot-engine", "--example", "transfers"], cwd=peers.REPOSITORY)
+        target = Path(os.environ.get("CARGO_TARGET_DIR", peers.REPOSITORY / "target"))
+        program = target / "release" / "examples" / "transfers"
 
-    return turn
+        def turn() -> float:
+            done = subprocess.run([program], capture_output=True, text=True, timeout=300, check=True)
+            found = re.search(rf"^{row}  +[\d.]+ +([\d.]+) ", done.stdout, re.MULTILINE)
+            if not found:
+                raise RuntimeError(f"{program.name} printed no row {row!r}")
+            return 1e6 / float(found[1])
+
+        return turn
+
+    return make
 
 
 def _forge_raw() -> Turn:
@@ -131,10 +127,24 @@ def raw(rounds: int) -> Row:
         "raw",
         "ERC-20 transfers in the engine, one core",
         rounds,
-        {OURS: _ours_raw, "forge fuzz runs": _forge_raw},
+        {OURS: _example("transfer"), "forge fuzz runs": _forge_raw},
         unit="/s",
         target=250_000,
         more_is_better=True,
+    )
+
+
+def edges(rounds: int) -> Row:
+    """What recording the edges that are taken costs."""
+    return _row(
+        "edges",
+        "the same with taken edges recorded",
+        rounds,
+        {OURS: _example("transfer, edges"), "recording off": _example("transfer")},
+        unit="/s",
+        more_is_better=True,
+        ratio_target=1.3,
+        ratio_peer="recording off",
     )
 
 
@@ -278,7 +288,7 @@ def _bare_pytest() -> Turn:
 def _ape_test() -> Turn:
     python, folder, env = peers.ape()
     _copy_tests(folder)
-    command = [python.parent / "ape", "test", *UNIT_TESTS, "tests"]
+    command: list[str | Path] = [python.parent / "ape", "test", *UNIT_TESTS, "tests"]
     # 1: the samples' tests say `ingot.reverts`, which does not understand the errors of ape's own provider
     return process_turn(command, cwd=folder, env=_env(env), accepted=(0, 1))
 
@@ -320,6 +330,7 @@ def units(rounds: int) -> Row:
 
 ROWS: dict[str, Callable[[int], Row]] = {
     "raw": raw,
+    "edges": edges,
     "import": import_,
     "help": help_,
     "compile": compile_,
