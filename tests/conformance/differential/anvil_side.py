@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -78,7 +80,7 @@ class AnvilSide:
         receipts, blocks = self._results(plan, before)
         left_over = [one for one, receipt in zip(plan.transactions, receipts, strict=True) if receipt is None]
         # what was accepted but not mined would linger and disturb later blocks
-        self._anvil.batch([("anvil_dropTransaction", (_hex(one.hash),)) for one in left_over])
+        self._anvil.batch([("anvil_removePoolTransactions", (one.sender,)) for one in left_over])
         return BlockView(
             refusals=refusals,
             headers=tuple(_header(block) for block in blocks),
@@ -127,6 +129,19 @@ class AnvilSide:
             storage = {slot: int(word, 16) for slot, word in zip(SLOTS, words, strict=True)}
             views[address] = AccountView(int(balance, 16), int(nonce, 16), code, storage)
         return views
+
+    def dump(self) -> dict[str, AccountView]:
+        """Every account with its whole storage."""
+        state = json.loads(gzip.decompress(bytes.fromhex(self._anvil.call("anvil_dumpState")[2:])))
+        return {
+            address: AccountView(
+                balance=int(one["balance"], 16),
+                nonce=one["nonce"],
+                code=one["code"],
+                storage={int(slot, 16): int(word, 16) for slot, word in one["storage"].items()},
+            )
+            for address, one in state["accounts"].items()
+        }
 
     def nonces(self, addresses: Sequence[str]) -> list[int]:
         """The latest nonces."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from differential.mpt import ordered_root
 from differential.views import AccountView, BlockPlan, BlockView, HeaderView, ReceiptView
 
 
@@ -40,9 +41,11 @@ def _short(value: Any) -> str:
     return text if len(text) <= 1200 else f"{text[:1200]}... ({len(text)} characters)"
 
 
-def compare_blocks(plan: BlockPlan, anvil: BlockView, ours: BlockView) -> list[Difference]:
+def compare_blocks(
+    plan: BlockPlan, anvil: BlockView, ours: BlockView, keccak: Callable[[bytes], bytes]
+) -> list[Difference]:
     """Every difference between two executions of `plan`."""
-    found: list[Difference] = []
+    found = _compare_transactions_root(plan, ours, keccak)
     for number, (signed, a, b) in enumerate(
         zip(plan.transactions, anvil.receipts, ours.receipts, strict=True)
     ):
@@ -63,8 +66,22 @@ def compare_blocks(plan: BlockPlan, anvil: BlockView, ours: BlockView) -> list[D
     if len(anvil.headers) != len(ours.headers):
         found.append(Difference("block", "number of blocks", len(anvil.headers), len(ours.headers)))
     for a_header, b_header in zip(anvil.headers, ours.headers, strict=False):
-        found += _compare_fields(f"block {a_header.number}", "Header", a_header, b_header)
+        name = "Header with blobs" if a_header.blob_gas_used else "Header"
+        found += _compare_fields(f"block {a_header.number}", name, a_header, b_header)
     return found
+
+
+def _compare_transactions_root(
+    plan: BlockPlan, ours: BlockView, keccak: Callable[[bytes], bytes]
+) -> list[Difference]:
+    if not ours.headers:
+        return []
+    canonical = {"0x" + signed.hash.hex(): signed.canonical for signed in plan.transactions}
+    expected = ordered_root([canonical[hash_] for hash_ in ours.order], keccak)
+    actual = ours.headers[0].transactions_root
+    if expected == actual:
+        return []
+    return [Difference("block", "transactions root computed here", expected, actual)]
 
 
 def _compare_receipts(where: str, a: ReceiptView, b: ReceiptView) -> list[Difference]:

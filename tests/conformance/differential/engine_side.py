@@ -57,9 +57,10 @@ class EngineSide:
         )
         self._recording = setting.recording
         self._engine.recording = RECORD_FRAMES | RECORD_COVERAGE | RECORD_STORAGE if setting.recording else 0
-        self.genesis = Genesis(_header(self._engine.block(0)), self.accounts(PREDEPLOYS, slots=()))
+        header = _header(self._engine.block(0))
         # anvil makes no EIP-4788 system call: without its contract ours does nothing, either
-        self.install(BEACON_ROOTS, b"", nonce=0)
+        self.install(BEACON_ROOTS, b"")
+        self.genesis = Genesis(header, self.accounts((*PREDEPLOYS, BEACON_ROOTS), slots=()))
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -160,25 +161,35 @@ class EngineSide:
             for address in addresses
         }
 
+    def state_root(self) -> str:
+        """Root of the latest state."""
+        return _hex(self._engine.state_root())
+
     def nonces(self, addresses: Sequence[str]) -> list[int]:
         """The latest nonces."""
         return [self._engine.nonce(address) for address in addresses]
 
     def call(self, plan: CallPlan) -> CallView:
         """eth_call."""
-        outcome = self._engine.call(
-            sender=plan.sender,
-            to=plan.to,
-            data=plan.data,
-            value=plan.value,
-            gas_limit=plan.gas_limit,
-            block=self._engine.block_number,
-        )
+        try:
+            outcome = self._engine.call(
+                sender=plan.sender,
+                to=plan.to,
+                data=plan.data,
+                value=plan.value,
+                gas_limit=plan.gas_limit,
+                block=self._engine.block_number,
+            )
+        except InvalidTransaction:
+            return CallView(False, "0x")
         return CallView(outcome.succeeded, _hex(outcome.output))
 
     def estimate(self, plan: CallPlan) -> CallView:
         """eth_estimateGas."""
-        gas = self._engine.estimate_gas(sender=plan.sender, to=plan.to, data=plan.data, value=plan.value)
+        try:
+            gas = self._engine.estimate_gas(sender=plan.sender, to=plan.to, data=plan.data, value=plan.value)
+        except InvalidTransaction:
+            return CallView(False, "0x")
         return CallView(True, str(gas)) if isinstance(gas, int) else CallView(False, "0x")
 
     def snapshot(self) -> int:

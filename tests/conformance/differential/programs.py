@@ -102,11 +102,11 @@ CHILDREN: tuple[bytes, ...] = (
 class Surroundings:
     """What a program may touch. addresses: accounts as ints, precompiles and absent ones among them.
 
-    ancestry: whether it may read hashes of blocks.
+    tidy: see `views.Setting`; such programs have no storage, create and destroy nothing and may read hashes of blocks.
     """
 
     addresses: Sequence[int]
-    ancestry: bool = True
+    tidy: bool = False
 
 
 def random_word(random: Random) -> int:
@@ -144,29 +144,30 @@ def _keep() -> Item:
     return f"{ACCUMULATOR} MLOAD 31 MUL XOR {ACCUMULATOR} MSTORE"
 
 
-def _operand(random: Random) -> Item:
+def _operand(random: Random, around: Surroundings) -> Item:
     operands: list[Item] = [
         random_word(random),
         random_word(random),
         f"{32 * random.randrange(3)} CALLDATALOAD",
         f"{ACCUMULATOR} MLOAD",
-        f"{random.randrange(4)} SLOAD",
     ]
+    if not around.tidy:
+        operands.append(f"{random.randrange(4)} SLOAD")
     return random.choice(operands)
 
 
 def _address(random: Random, around: Surroundings) -> Item:
-    if random.random() < 0.05:
+    if random.random() < 0.05 and not around.tidy:
         return random_word(random)  # the upper 12 bytes are to be ignored
     if random.random() < 0.08:
         return "ADDRESS"
     return random.choice(around.addresses)
 
 
-def _arithmetic(random: Random, _around: Surroundings) -> list[Item]:
+def _arithmetic(random: Random, around: Surroundings) -> list[Item]:
     count = random.choice((1, 2, 2, 2, 3))
     name = random.choice({1: UNARY, 2: BINARY, 3: TERNARY}[count])
-    return [*(_operand(random) for _ in range(count)), name, _keep()]
+    return [*(_operand(random, around) for _ in range(count)), name, _keep()]
 
 
 def _environment(random: Random, _around: Surroundings) -> list[Item]:
@@ -178,7 +179,7 @@ def _account(random: Random, around: Surroundings) -> list[Item]:
 
 
 def _ancestor(random: Random, around: Surroundings) -> list[Item]:
-    if not around.ancestry:
+    if not around.tidy:
         return ["NUMBER BLOCKHASH", _keep()]  # a block does not know its own hash
     return [random.choice([0, 1, 2, 255, 256, 257, random_word(random)]), "NUMBER SUB BLOCKHASH", _keep()]
 
@@ -187,18 +188,22 @@ def _blob(random: Random, _around: Surroundings) -> list[Item]:
     return [random.choice([0, 1, 6, random_word(random)]), "BLOBHASH", _keep()]
 
 
-def _store(random: Random, _around: Surroundings) -> list[Item]:
-    value = random.choice([0, 0, 1, _operand(random)])
+def _store(random: Random, around: Surroundings) -> list[Item]:
+    if around.tidy:
+        return _arithmetic(random, around)
+    value = random.choice([0, 0, 1, _operand(random, around)])
     return [value, random.randrange(6), "SSTORE"]
 
 
-def _load(random: Random, _around: Surroundings) -> list[Item]:
+def _load(random: Random, around: Surroundings) -> list[Item]:
+    if around.tidy:
+        return _arithmetic(random, around)
     return [random.choice([random.randrange(6), random_word(random)]), "SLOAD", _keep()]
 
 
-def _transient(random: Random, _around: Surroundings) -> list[Item]:
+def _transient(random: Random, around: Surroundings) -> list[Item]:
     slot = random.randrange(3)
-    return [_operand(random), slot, "TSTORE", random.randrange(3), "TLOAD", _keep()]
+    return [_operand(random, around), slot, "TSTORE", random.randrange(3), "TLOAD", _keep()]
 
 
 def _span(random: Random, *, limit: int = 160) -> str:
@@ -229,16 +234,16 @@ def _copy(random: Random, around: Surroundings) -> list[Item]:
             return ["RETURNDATASIZE 0", target, "RETURNDATACOPY"]
 
 
-def _memory(random: Random, _around: Surroundings) -> list[Item]:
+def _memory(random: Random, around: Surroundings) -> list[Item]:
     if random.random() < 0.02:
         return [random_word(random), "MLOAD", _keep()]  # the price of memory
     offset = random.randrange(ACCUMULATOR)
-    return [_operand(random), offset, random.choice(["MSTORE", "MSTORE8"])]
+    return [_operand(random, around), offset, random.choice(["MSTORE", "MSTORE8"])]
 
 
-def _log(random: Random, _around: Surroundings) -> list[Item]:
+def _log(random: Random, around: Surroundings) -> list[Item]:
     count = random.randrange(5)
-    return [*(_operand(random) for _ in range(count)), _span(random), f"LOG{count}"]
+    return [*(_operand(random, around) for _ in range(count)), _span(random), f"LOG{count}"]
 
 
 def _call(random: Random, around: Surroundings) -> list[Item]:
@@ -255,7 +260,9 @@ def _call(random: Random, around: Surroundings) -> list[Item]:
     return code
 
 
-def _create(random: Random, _around: Surroundings) -> list[Item]:
+def _create(random: Random, around: Surroundings) -> list[Item]:
+    if around.tidy:
+        return _arithmetic(random, around)
     child = random.choice(CHILDREN)
     code: list[Item] = []
     for start in range(0, len(child), 32):
@@ -310,7 +317,8 @@ STATEMENTS: tuple[tuple[Callable[[Random, Surroundings], list[Item]], int], ...]
 
 
 def _ending(random: Random, around: Surroundings) -> list[Item]:
-    answer: Item = f"{ACCUMULATOR} MLOAD 0 SSTORE 64 {ACCUMULATOR} RETURN"
+    keep = "" if around.tidy else f"{ACCUMULATOR} MLOAD 0 SSTORE "
+    answer: Item = f"{keep}64 {ACCUMULATOR} RETURN"
     endings: list[tuple[list[Item], int]] = [
         ([answer], 60),
         (["STOP"], 6),
@@ -324,5 +332,7 @@ def _ending(random: Random, around: Surroundings) -> list[Item]:
         ([bytes([random.choice([0x0C, 0x21, 0x4F, 0xB0, 0xEF, 0xF6])])], 1),  # no such instruction
         ([bytes([0x7F])], 1),  # PUSH32 beyond the end of the code
     ]
+    if around.tidy:
+        endings = [ending for ending in endings if "SELFDESTRUCT" not in ending[0]]
     bodies, weights = zip(*endings, strict=True)
     return list(random.choices(bodies, weights)[0])

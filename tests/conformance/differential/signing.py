@@ -103,18 +103,20 @@ class Unsigned:
 
 @dataclass(frozen=True)
 class Signed:
-    """raw: as eth_sendRawTransaction takes it (type 3 with its sidecar).      hash: of the canonical form."""
+    """raw: as eth_sendRawTransaction takes it (type 3 with its sidecar).      canonical: as blocks hold it."""
 
     unsigned: Unsigned
     sender: str
     raw: bytes
+    canonical: bytes
     hash: bytes
 
 
 class Signer:
-    """Encodes and signs. sign, keccak: from whoever has them fast."""
+    """Encodes and signs. sign, keccak: from whoever has them fast.      cell_proofs: in sidecars (EIP-7594), from Osaka on."""
 
-    def __init__(self, sign: Sign, keccak: Keccak) -> None:
+    def __init__(self, sign: Sign, keccak: Keccak, *, cell_proofs: bool = True) -> None:
+        self._cell_proofs = cell_proofs
         self._sign = sign
         self._keccak = keccak
 
@@ -127,8 +129,10 @@ class Signer:
         parity, r, s = self._signature(key, prefix + rlp(fields))
         body = [*fields, parity, r, s]
         canonical = prefix + rlp(body)
-        raw = canonical if transaction.type != 3 else prefix + rlp([body, 1, *_sidecar(transaction.blobs)])
-        return Signed(transaction, sender, raw, self._keccak(canonical))
+        raw = canonical
+        if transaction.type == 3:
+            raw = prefix + rlp([body, *_sidecar(transaction.blobs, cell_proofs=self._cell_proofs)])
+        return Signed(transaction, sender, raw, canonical, self._keccak(canonical))
 
     def _signed_legacy(self, transaction: Unsigned, fields: list[Rlp], key: bytes, sender: str) -> Signed:
         chain_id = transaction.chain_id
@@ -136,7 +140,7 @@ class Signer:
         parity, r, s = self._signature(key, rlp([*fields, *suffix]))
         v = 27 + parity if chain_id is None else 35 + 2 * chain_id + parity
         raw = rlp([*fields, v, r, s])
-        return Signed(transaction, sender, raw, self._keccak(raw))
+        return Signed(transaction, sender, raw, raw, self._keccak(raw))
 
     def _fields(self, t: Unsigned) -> list[Rlp]:
         call: list[Rlp] = [t.gas_limit, t.to, t.value, t.data]
@@ -170,10 +174,13 @@ class Signer:
 
 
 @cache
-def _sidecar(blobs: tuple[Blob, ...]) -> tuple[Rlp, Rlp, Rlp]:
-    """EIP-7594's wrapper version 1: blobs, commitments, cell proofs."""
+def _sidecar(blobs: tuple[Blob, ...], *, cell_proofs: bool) -> tuple[Rlp, ...]:
+    """Blobs, commitments and proofs; EIP-7594 puts the wrapper's version before them and has a proof for each cell."""
+    version: tuple[Rlp, ...] = (1,) if cell_proofs else ()
+    proofs = len(blobs) * (CELLS_PER_BLOB if cell_proofs else 1)
     return (
+        *version,
         [blob.content for blob in blobs],
         [blob.commitment for blob in blobs],
-        [KZG_POINT_AT_INFINITY] * (CELLS_PER_BLOB * len(blobs)),
+        [KZG_POINT_AT_INFINITY] * proofs,
     )

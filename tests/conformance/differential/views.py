@@ -13,6 +13,19 @@ SLOTS = range(8)
 
 
 @dataclass(frozen=True)
+class Blobs:
+    """What may be done with blobs. per_block: what both sides take without a different idea of the price.
+
+    too_many: what no transaction may have.      cell_proofs: EIP-7594's sidecars, else EIP-4844's.
+    """
+
+    per_transaction: int
+    per_block: int
+    too_many: int
+    cell_proofs: bool
+
+
+@dataclass(frozen=True)
 class Setting:
     """What both chains start from."""
 
@@ -22,10 +35,12 @@ class Setting:
     gas_limit: int = 30_000_000
     base_fee: int = 1_000_000_000
     recording: bool = False
-    ancestry: bool = False
-    """Whether hashes of ancestors are read: then the chain is made 256 blocks long first."""
-    blobs: bool = False
-    """Off in most episodes: a fresh anvil needs 2.7 s to load the KZG setup."""
+    tidy: bool = False
+    """Whether no account is ever left empty and no slot is ever zero. anvil counts empty accounts and zero slots in its
+    state root, against EIP-161, and from the first one on all its hashes are its own: only in tidy episodes are roots and
+    hashes compared, and ancestors read."""
+    blobs: Blobs | None = None
+    """None in most episodes: a fresh anvil needs 2.7 s to load the KZG setup."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +175,10 @@ class CallView:
 
     succeeded: bool
     output: str
+
+
+HISTORY = "0x0000f90827f1c53a10cb7a02335b175320002935"
+"""The contract that keeps the hashes of ancestors (EIP-2935)."""
 
 
 class Side(Protocol):

@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from differential.signing import Signer
 from differential.specimens import SPECIMENS
 from differential.views import ReceiptView
 
 CREATE2_DEPLOYER = "0x4e59b44847b379578588920ca78fbf26c0b4956c"
 SPECIMEN_BASE = 0x5EC1 << 144
 ABSENT = 0xDEAD << 128
-COINBASES = ("0x" + "c0" * 20, "0x" + "00" * 20, "0x" + "c1" * 20)
+COINBASES = ("0x" + "c0" * 20, "0x" + "c1" * 20, "0x" + "00" * 20)
 PRECOMPILES = (*range(1, 0x12), 0x100)
 MAX_CONTRACTS = 60
+TIDY_SPECIMENS = (
+    "log_flood",
+    "environment",
+    "ancestors",
+    "returndata",
+    "memory_hog",
+    "bomb",
+    "spin",
+    "delegator",
+    "forwarder",
+    "callcoder",
+    "static_forwarder",
+)
+"""They create nothing and write only to slots that are never zero."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +37,6 @@ class Crypto:
     sign: Callable[[bytes, bytes], bytes]
     keccak: Callable[[bytes], bytes]
     address_of: Callable[[bytes], str]
-
-    @property
-    def signer(self) -> Signer:
-        """An encoder of transactions that signs with these."""
-        return Signer(self.sign, self.keccak)
 
 
 @dataclass(frozen=True)
@@ -50,11 +58,12 @@ class Application:
 class World:
     """Known actors and contracts; grows with what transactions create.
 
-    senders have funds, the pauper nearly none, authorities sign EIP-7702 authorizations and send as well.
+    tidy: see `views.Setting`. senders have funds, the pauper nearly none, authorities sign EIP-7702 authorizations and send as well.
     """
 
     crypto: Crypto
     applications: tuple[Application, ...] = ()
+    tidy: bool = False
     senders: tuple[Actor, ...] = ()
     authorities: tuple[Actor, ...] = ()
     pauper: Actor = field(init=False)
@@ -82,12 +91,27 @@ class World:
         """Addresses of the nasty contracts by name."""
         return {name: f"0x{SPECIMEN_BASE + number:040x}" for number, name in enumerate(SPECIMENS)}
 
+    def eligible_specimens(self) -> list[str]:
+        """Addresses of the specimens that may be touched."""
+        return [
+            address for name, address in self.specimens.items() if not self.tidy or name in TIDY_SPECIMENS
+        ]
+
     def callable_addresses(self) -> list[int]:
-        """What a random program may call; the endless loop and the reader of ancestors are for transactions."""
-        apart = {self.specimens["spin"], self.specimens["ancestors"]}
-        known = [*self.specimens.values(), *self.contracts[-12:], *(actor.address for actor in self.actors)]
-        addresses = [int(address, 16) for address in known if address not in apart]
-        return [*addresses, *PRECOMPILES, ABSENT, ABSENT + 1, int(COINBASES[0], 16)]
+        """What a random program may call.
+
+        The endless loop and the reader of ancestors are for transactions; in a tidy world the writer too, and who might
+        have become its delegate.
+        """
+        apart = {
+            self.specimens[name] for name in ("spin", "ancestors", *(["environment"] if self.tidy else []))
+        }
+        known = [address for address in self.eligible_specimens() if address not in apart] + self.contracts[
+            -12:
+        ]
+        known += [actor.address for actor in (self.senders if self.tidy else self.actors)]
+        absent = [] if self.tidy else [ABSENT, ABSENT + 1]
+        return [*(int(address, 16) for address in known), *PRECOMPILES, *absent, int(COINBASES[0], 16)]
 
     def watched(self) -> list[str]:
         """Accounts whose whole state is compared now and then."""
