@@ -139,12 +139,13 @@ impl Recorder {
             && let Some(frame) = self.out.frames.get_mut(self.frame as usize)
         {
             let result = result.interpreter_result();
-            frame.gas_used = if result.is_halt() {
-                frame.gas
+            if result.is_halt() {
+                // What a creation would have installed is nobody's output when that fails.
+                frame.gas_used = frame.gas;
             } else {
-                result.gas.total_gas_spent()
-            };
-            frame.output = result.output.clone();
+                frame.gas_used = result.gas.total_gas_spent();
+                frame.output = result.output.clone();
+            }
             frame.status = status;
         }
         self.open.pop();

@@ -155,6 +155,29 @@ fn frames_say_how_they_failed() {
 }
 
 #[test]
+fn a_creation_whose_code_is_refused_has_no_output() {
+    let mut world = world();
+    let returns_ef = [
+        with(op::MSTORE8, &[n(0), n(0xef)]),
+        with(op::RETURN, &[n(0), n(1)]),
+    ]
+    .concat();
+    let tx = TxEnv {
+        data: returns_ef.into(),
+        ..world.tx(TxKind::Create)
+    };
+    let mode = Mode {
+        record: Record::FRAMES,
+        ..Mode::TRANSACTION
+    };
+    let outcome = world.execute(tx, mode).unwrap();
+    let frame = &outcome.recording.as_ref().unwrap().frames[0];
+    assert!(matches!(frame.status, Status::Halt(_)));
+    assert_eq!((frame.gas_used, &frame.output), (frame.gas, &Bytes::new()));
+    assert_eq!(outcome.output, Bytes::new());
+}
+
+#[test]
 fn creates_and_self_destructions_are_frames() {
     let mut world = world();
     let code = initcode(&with(op::SELFDESTRUCT, &[word(INNER)]));
