@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from differential.mpt import ordered_root
-from differential.views import AccountView, BlockPlan, BlockView, HeaderView, ReceiptView
+from differential.views import AccountView, BlockPlan, BlockView, FrameView, HeaderView, ReceiptView
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,18 @@ def _short(value: Any) -> str:
 
 
 def compare_blocks(
-    plan: BlockPlan, anvil: BlockView, ours: BlockView, keccak: Callable[[bytes], bytes]
+    plan: BlockPlan,
+    anvil: BlockView,
+    ours: BlockView,
+    *,
+    keccak: Callable[[bytes], bytes],
+    delegators: Container[str] = (),
 ) -> list[Difference]:
-    """Every difference between two executions of `plan`."""
+    """Every difference between two executions of `plan`.
+
+    delegators: accounts that may have a delegate (EIP-7702). Whose code it borrows, a frame of anvil's says by the account
+    that was named, one of ours by the account that has the code: of those it is not compared.
+    """
     found = _compare_transactions_root(plan, ours, keccak)
     for number, (signed, a, b) in enumerate(
         zip(plan.transactions, anvil.receipts, ours.receipts, strict=True)
@@ -60,7 +69,8 @@ def compare_blocks(
             continue
         if a.hash != "0x" + signed.hash.hex():
             found.append(Difference(where, "hash computed here", "0x" + signed.hash.hex(), a.hash, number))
-        found += [replace(difference, number=number) for difference in _compare_receipts(where, a, b)]
+        compared = _compare_receipts(where, *_comparable(a, b, delegators))
+        found += [replace(difference, number=number) for difference in compared]
     if anvil.order != ours.order:
         found.append(Difference("block", "order of transactions", anvil.order, ours.order))
     if len(anvil.headers) != len(ours.headers):
@@ -82,6 +92,26 @@ def _compare_transactions_root(
     if expected == actual:
         return []
     return [Difference("block", "transactions root computed here", expected, actual)]
+
+
+def _comparable(
+    a: ReceiptView, b: ReceiptView, delegators: Container[str]
+) -> tuple[ReceiptView, ReceiptView]:
+    """The receipts with the frames reduced to what both sides tell."""
+    if a.frames is None or b.frames is None or len(a.frames) != len(b.frames):
+        return a, b
+    pairs = [_comparable_frames(*pair, delegators) for pair in zip(a.frames, b.frames, strict=True)]
+    return replace(a, frames=tuple(one for one, _ in pairs)), replace(
+        b, frames=tuple(one for _, one in pairs)
+    )
+
+
+def _comparable_frames(a: FrameView, b: FrameView, delegators: Container[str]) -> tuple[FrameView, FrameView]:
+    if a.kind in ("DELEGATECALL", "CALLCODE") and a.to in delegators:
+        return replace(a, to=""), replace(b, to="")
+    if a.kind == b.kind == "SELFDESTRUCT" and not a.to and b.sender == b.to:
+        return a, a  # anvil knows nothing of one that names itself as its heir
+    return a, b
 
 
 def _compare_receipts(where: str, a: ReceiptView, b: ReceiptView) -> list[Difference]:

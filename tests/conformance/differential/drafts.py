@@ -175,7 +175,10 @@ class Drafts:
                 inner = int(self._world.specimens[inner_name], 16)
                 value = random.choice([0, 0, 1, 2**255])
                 if random.random() < 0.3:
-                    return _words(target, value) + random.randbytes(random.randrange(80))
+                    # an address in random calldata would be nobody's
+                    return _words(target, value) + random.randbytes(
+                        0 if self._world.tidy else random.randrange(80)
+                    )
                 return _words(inner, value) + self._specimen_data(inner_name)
             case _:
                 return random.randbytes(random.randrange(70))
