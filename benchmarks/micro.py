@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from benchmarks import peers
-from benchmarks.measure import OURS, Row, interleave
+from benchmarks.measure import OURS, Row, Turn, interleave
 
 WORKERS = Path(__file__).parent / "workers"
 BLOCK_S = 0.08
@@ -172,19 +172,20 @@ CONTESTANTS: dict[str, Callable[[ExitStack], Worker]] = {
 
 
 def measure(rows: Sequence[str], rounds: int, *, contestants: Sequence[str]) -> Iterator[Row]:
-    """The rows asked for, each with all contestants interleaved."""
-    with ExitStack() as stack:
-        workers: dict[str, Worker] = {}
-        missing: dict[str, str] = {}
-        for name in contestants:
-            print(f"starting {name} ...", file=sys.stderr)
-            try:
-                workers[name] = CONTESTANTS[name](stack)
-                stack.callback(workers[name].close)
-            except (peers.Unavailable, OSError) as error:
-                missing[name] = str(error)
-        for row in rows:
+    """The rows asked for, each with all contestants interleaved, on new chains: what one row left costs no other."""
+    for row in rows:
+        with ExitStack() as stack:
+            turns: dict[str, Turn] = {}
+            missing: dict[str, str] = {}
+            for name in contestants:
+                print(f"{row}: starting {name} ...", file=sys.stderr)
+                try:
+                    worker = CONTESTANTS[name](stack)
+                except (peers.Unavailable, OSError) as error:
+                    missing[name] = str(error)
+                else:
+                    stack.callback(worker.close)
+                    turns[name] = worker.turn(row)
             title, target = TITLES[row]
-            turns = {name: worker.turn(row) for name, worker in workers.items()}
             series, failures = interleave(turns, rounds) if turns else ({}, {})
             yield Row(row, title, "us", series, target=target, failures={**missing, **failures})

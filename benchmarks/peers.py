@@ -1,4 +1,4 @@
-"""The peers' environments under `.venv-peers/`, made on demand and remembered.
+"""The peers' environments under `bench-peers/`, made on demand and remembered.
 
 Each function returns where its peer is ready to run, or raises Unavailable with the reason for the table.
 """
@@ -15,7 +15,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-HOME = REPOSITORY / ".venv-peers"
+HOME = REPOSITORY / "bench-peers"
+"""Not a hidden folder: ape compiles nothing that imports from below one."""
 CONTRACTS = REPOSITORY / "contracts"
 NODE_MODULES = REPOSITORY / "node_modules"
 
