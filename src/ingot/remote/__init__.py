@@ -1,0 +1,1 @@
+"""Chains behind a node: JSON-RPC, fees, nonces, and what is known of public networks."""
