@@ -13,8 +13,8 @@ from random import SystemRandom
 from typing import Any
 
 import pytest
+from anvil import require_anvil
 from differential import session
-from differential.anvil import BINARY
 from differential.anvil_side import AnvilSide
 from differential.applications import sample_applications
 from differential.engine_side import EngineSide
@@ -33,10 +33,7 @@ RULES = Rules(KNOWN_DIFFERENCES, KNOWN_DIFFERENCES_UNTIDY)
 
 @pytest.fixture(scope="module", autouse=True)
 def anvil_binary() -> None:
-    if not BINARY.is_file():
-        if os.environ.get("INGOT_REQUIRE_FIXTURES"):
-            pytest.fail(f"{BINARY} is missing: npm install brings it")
-        pytest.skip(f"{BINARY} is missing: npm install brings it")
+    require_anvil()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from differential.anvil import Anvil, Call, RpcError
+from anvil import Anvil, Call, RpcError
+
 from differential.views import (
     SLOTS,
     AccountView,
