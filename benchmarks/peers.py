@@ -16,7 +16,6 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 HOME = REPOSITORY / "bench-peers"
-"""Not a hidden folder: ape compiles nothing that imports from below one."""
 CONTRACTS = REPOSITORY / "contracts"
 NODE_MODULES = REPOSITORY / "node_modules"
 
@@ -175,13 +174,6 @@ def _stage_solc_for_wake() -> None:
 
 # APE
 
-APE_CONFIG = """name: peer
-solidity:
-  version: 0.8.37
-  import_remapping:
-    - "@openzeppelin/contracts=node_modules/@openzeppelin/contracts"
-"""
-
 
 def ape() -> tuple[Path, Path, dict[str, str]]:
     """(python, project folder, environment): ape from this environment if it is there, else its own."""
@@ -189,7 +181,7 @@ def ape() -> tuple[Path, Path, dict[str, str]]:
     if not (python.parent / "ape").exists():
         python = environment("ape", f"eth-ape=={APE_VERSION} ape-solidity setuptools<81")
     folder = project("ape-project")
-    _write(folder / "ape-config.yaml", APE_CONFIG)
+    _write(folder / "ape-config.yaml", (REPOSITORY / "ape-config.yaml").read_text())
     launchers = HOME / "solcx"
     launchers.mkdir(parents=True, exist_ok=True)
     link = launchers / f"solc-v{SOLC_VERSION}"

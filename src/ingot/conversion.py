@@ -76,7 +76,11 @@ def _parse(text: str) -> int:
         )
     unit = match["unit"].lower() or "wei"
     if unit not in UNITS:
-        raise UsageError(f"{text!r}: there is no unit {match['unit']!r}; there are {', '.join(UNITS)}")
+        from difflib import get_close_matches
+
+        near = get_close_matches(unit, UNITS, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(UNITS)}"
+        raise UsageError(f"{text!r}: there is no unit {match['unit']!r}{hint}")
     digits = match["number"].replace(",", "").replace("_", "")
     with localcontext(prec=max(100, len(digits) + 40)):
         exact = Decimal(digits + (match["exponent"] or "")) * UNITS[unit]

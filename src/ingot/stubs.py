@@ -40,6 +40,10 @@ _ENTRY = dict[str, Any]
 
 def write_stubs(project: BaseProject, folder: Path) -> Path:
     """Write `project_types.pyi` into `folder`, made if need be. Returns: its path. Raises: UsageError."""
+    if folder.is_file():
+        raise UsageError(
+            f"cannot write stubs: {folder} is a file; name the folder that {MODULE}.pyi goes into"
+        )
     path = folder / f"{MODULE}.pyi"
     text = render_stubs(project)
     try:

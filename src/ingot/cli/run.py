@@ -74,6 +74,8 @@ def find_script(name: str, folder: Path) -> Path:
     scripts = folder / "scripts"
     for path in (folder / name, scripts / name, scripts / f"{name}.py"):
         if path.is_file():
+            if path.suffix != ".py":
+                raise UsageError(f"{name} is no Python file: a script ends in .py")
             return path.resolve()
     there = sorted(path.stem for path in scripts.glob("*.py") if not path.stem.startswith("_"))
     known = (

@@ -29,6 +29,8 @@ def find_root(start: str | os.PathLike[str] = ".") -> Path:
 
     The search ends at the root of a repository and below the home folder. Raises: UsageError, if there is no project.
     """
+    if not isinstance(start, (str, os.PathLike)):
+        raise UsageError(f"a project is named by its folder, as text or a Path; {start!r} is neither")
     here = Path(start).absolute()
     if here.is_file():
         here = here.parent

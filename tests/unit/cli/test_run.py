@@ -162,6 +162,13 @@ def test_a_script_that_there_is_not_is_told(tiny, script):
     assert "scripts/ has deploy" in done.stderr
 
 
+def test_a_script_that_is_no_python_is_told(tiny):
+    (tiny / "README.md").write_text("# Tiny")
+    done = ingot_command(tiny, "run", "README.md")
+    assert done.returncode == 2
+    assert "README.md is no Python file" in done.stderr
+
+
 def test_a_network_that_there_is_not_is_told(tiny, script):
     script(DEPLOYS)
     done = ingot_command(tiny, "run", "--network", "ethereum:sepolia", "deploy")
@@ -237,6 +244,10 @@ def test_gen_types_writes_the_stubs(tiny):
     assert done.stdout.endswith("project_types.pyi: 1 contract\n")
     assert ingot_command(tiny, "gen-types", "--out", "elsewhere").returncode == 0
     assert (tiny / "elsewhere" / "project_types.pyi").is_file()
+    (tiny / "note.txt").write_text("")
+    done = ingot_command(tiny, "gen-types", "--out", "note.txt")
+    assert done.returncode == 2
+    assert "note.txt is a file; name the folder" in done.stderr
 
 
 @pytest.mark.parametrize("command", ["run", "console", "gen-types"])

@@ -283,6 +283,8 @@ def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="5 is neither"):
+        find_root(5)
     with pytest.raises(UsageError, match="there is no folder"):
         load_config(tmp_path / "gone")
 

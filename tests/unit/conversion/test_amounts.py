@@ -43,7 +43,8 @@ def test_an_amount_is_exact(text, wei):
     [
         ("0.1 wei", "not a whole number"),
         ("1e-19 ether", "not a whole number"),
-        ("1 dollar", "no unit 'dollar'"),
+        ("1 dollar", "no unit 'dollar'; there are wei,"),
+        ("1 elther", "no unit 'elther'; did you mean 'ether'?"),
         ("one ether", "no amount"),
         ("", "no amount"),
         ("-1 ether", "no amount"),

@@ -86,5 +86,5 @@ def test_names_that_python_cannot_take_go_by_position(sample):
 
 def test_writing_says_what_is_in_the_way(sample, tmp_path):
     (tmp_path / "typings").write_text("a file")
-    with pytest.raises(UsageError, match="cannot write"):
+    with pytest.raises(UsageError, match="typings is a file; name the folder"):
         write_stubs(sample, tmp_path / "typings")

@@ -134,9 +134,7 @@ def _report(wanted: Version, tried: list[tuple[str, str]], fixes: list[str]) -> 
     lines += [f"  {route:<{width}}  {reason}" for route, reason in tried]
     newest = max(known_releases())
     if wanted > newest:
-        lines.append(
-            f"the newest that this ingot knows is {newest}; `ingot solc list --all` shows what npm has"
-        )
+        lines.append(f"the newest that this ingot knows is {newest}")
     if fixes:
         lines += ["to fix it, do one of these:", *(f"  {fix}" for fix in fixes)]
     return "\n".join(lines)
