@@ -32,7 +32,8 @@ def main():
                     token.balanceOf(bob)
                     token.transfer(bob, 5, sender=alice)
 
-        serve({"transfer": transfer, "event": transfer_event, "view": view, "snapshot": snapshot})
+        rows = {"transfer": transfer, "event": transfer_event, "view": view, "snapshot": snapshot}
+        serve(rows, ape.chain.snapshot, ape.chain.restore)
 
 
 main()

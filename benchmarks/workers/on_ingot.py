@@ -34,7 +34,8 @@ def main():
                 token.balanceOf(bob)
                 token.transfer(bob, 5, sender=alice)
 
-    serve({"transfer": transfer, "event": transfer_event, "view": view, "snapshot": snapshot})
+    rows = {"transfer": transfer, "event": transfer_event, "view": view, "snapshot": snapshot}
+    serve(rows, chain.snapshot, chain.restore)
 
 
 main()

@@ -33,7 +33,8 @@ def main():
             token.transfer(bob, 5, from_=alice)
             chain.revert(before)
 
-    serve({"transfer": transfer, "event": transfer_event, "view": view, "snapshot": snapshot})
+    rows = {"transfer": transfer, "event": transfer_event, "view": view, "snapshot": snapshot}
+    serve(rows, chain.snapshot, chain.revert)
 
 
 main()

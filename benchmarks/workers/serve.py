@@ -16,13 +16,18 @@ ANSWERS = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 
 
-def serve(rows):
-    """Answer until standard input closes. rows: name -> function that does the operation `count` times."""
+def serve(rows, take, restore):
+    """Answer until standard input closes. rows: name -> function that does the operation `count` times.
+
+    Each block is undone after it was timed, as a test is: take() gives what restore(...) takes.
+    """
     print(json.dumps({"ready": list(rows)}), file=ANSWERS, flush=True)
     for line in sys.stdin:
         request = json.loads(line)
         try:
+            before = take()
             answer = {"ns": _timed(rows[request["row"]], request["count"])}
+            restore(before)
         except Exception as error:
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), file=ANSWERS, flush=True)
