@@ -12,9 +12,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping, Sequence
 
     from ingot.abi import Function
+    from ingot.engine import Transaction
     from ingot.types import Address, AddressLike
 
-__all__ = ["BlockLike", "FrameLike", "LogLike", "OutcomeLike", "Provider", "RecordingLike", "TransactionLike"]
+__all__ = [
+    "BlockLike",
+    "FrameLike",
+    "LogLike",
+    "OutcomeLike",
+    "Provider",
+    "RecordingLike",
+    "Signer",
+    "TransactionLike",
+]
 
 
 class LogLike(Protocol):
@@ -199,6 +209,17 @@ class TransactionLike(Protocol):
     @property
     def effective_gas_price(self) -> int:
         """Wei for each gas."""
+
+
+class Signer(Protocol):
+    """Whoever can sign for an address: an account with a key, a keystore that is unlocked when it first signs."""
+
+    @property
+    def address(self) -> Address:
+        """Whose transactions it signs."""
+
+    def sign_transaction(self, fields: Mapping[str, Any]) -> Transaction:
+        """Sign, without sending. fields: as `ingot.engine.sign_transaction` names them."""
 
 
 class BlockLike(Protocol):

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from ingot.accounts.message import authorization_digest, message_digest
 from ingot.accounts.settings import check_known, prepare
+from ingot.accounts.signing import sign_fields
 from ingot.conversion import amount, to_address, to_bytes
 from ingot.engine import key_address, recover_hash, sign_hash
 from ingot.errors import AbiError, UsageError
 from ingot.receipt import Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from ingot.engine import Transaction
     from ingot.provider import Provider
     from ingot.types import Address, AddressLike
 
@@ -172,12 +174,24 @@ class Account:
 
     def sign_hash(self, digest: bytes) -> Signature:
         """Sign 32 bytes as they are. Raises: UsageError, if there is no key."""
-        if self._key is None:
-            raise UsageError(f"{self.address} is impersonated: there is no key to sign with")
         if len(digest) != 32:
             raise UsageError(f"sign_hash takes 32 bytes; {len(digest)} were given")
-        signed = sign_hash(self._key, digest)
+        signed = sign_hash(self._signing_key(), digest)
         return Signature(v=signed[64], r=signed[:32], s=signed[32:64])
+
+    def sign_transaction(self, fields: Mapping[str, Any]) -> Transaction:
+        """Sign a transaction without sending it.
+
+        fields: type, chain_id, nonce, to (None: a creation), value, data, gas_limit; gas_price (types 0 and 1), or
+        max_fee and max_priority_fee; access_list; authorizations (4); blob_hashes and max_fee_per_blob_gas (3).
+        Raises: UsageError, if there is no key, or the fields are no transaction.
+        """
+        return sign_fields(self._signing_key(), fields)
+
+    def _signing_key(self) -> bytes:
+        if self._key is None:
+            raise UsageError(f"{self.address} is impersonated: there is no key to sign with")
+        return self._key
 
     def sign_raw_msghash(self, digest: bytes) -> Signature:
         """Ape's name for `sign_hash`."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 import unicodedata
 from functools import lru_cache
 
+from ingot.accounts.secret import Secret
 from ingot.engine import public_key
 from ingot.errors import UsageError
 
-__all__ = ["DEFAULT_HD_PATH", "TEST_MNEMONIC", "check_mnemonic", "derive_key"]
+__all__ = ["DEFAULT_HD_PATH", "TEST_MNEMONIC", "check_mnemonic", "derive_key", "key_at", "new_mnemonic"]
 
 TEST_MNEMONIC = "test test test test test test test test test test test junk"
 """Known to everybody: Hardhat's, Foundry's and ape's default. Never hold value with it."""
@@ -32,6 +34,35 @@ def derive_key(mnemonic: str, index: int, hd_path: str = DEFAULT_HD_PATH) -> byt
         raise UsageError(f"an account's index is 0 to {_HARDENED - 1}; {index} is not")
     key, chain_code = _parent(mnemonic, hd_path)
     return _child(key, chain_code, index)[0]
+
+
+def key_at(mnemonic: Secret[str], path: str) -> Secret[bytes]:
+    """The private key at a whole derivation path, the index included: m/44'/60'/0'/0/0.
+
+    Raises: UsageError for a malformed mnemonic or path; the mnemonic is never quoted, nor in scope where it is raised.
+    """
+    failure = ""
+    try:
+        return Secret(
+            _parent.__wrapped__(mnemonic.reveal(), path)[0]
+        )  # past the cache: it would keep the mnemonic
+    except UsageError as error:
+        failure = str(error)
+    raise UsageError(failure)
+
+
+def new_mnemonic(words: int = 12) -> Secret[str]:
+    """A new mnemonic of 12, 15, 18, 21 or 24 words. Raises: UsageError.      Source: BIP-39."""
+    if words not in _WORD_COUNTS:
+        raise UsageError(f"a mnemonic cannot have {words} words; 12, 15, 18, 21 or 24 are possible")
+    known = list(_english_words())
+    if len(known) != 2048:
+        raise UsageError("the word list of BIP-39 is not where eth-account has it: install eth-account anew")
+    checksum_bits = words // 3
+    entropy = secrets.token_bytes(checksum_bits * 4)
+    bits = int.from_bytes(entropy, "big") << checksum_bits
+    bits |= hashlib.sha256(entropy).digest()[0] >> (8 - checksum_bits)
+    return Secret(" ".join(known[bits >> 11 * place & 2047] for place in reversed(range(words))))
 
 
 @lru_cache(maxsize=8)

@@ -32,7 +32,7 @@ class TestAccounts:
         self,
         chain: Provider,
         *,
-        hold_key: Callable[[bytes], Address],
+        hold: Callable[[Account], object],
         fund: Callable[[Address], None],
         prank: Callable[[AddressLike], AbstractContextManager[Account]],
         mnemonic: str = TEST_MNEMONIC,
@@ -40,7 +40,7 @@ class TestAccounts:
         hd_path: str = DEFAULT_HD_PATH,
     ) -> None:
         self._chain = chain
-        self._hold_key = hold_key
+        self._hold_account = hold
         self._fund = fund
         self._prank = prank
         self._mnemonic = check_mnemonic(mnemonic)
@@ -62,7 +62,7 @@ class TestAccounts:
         return account
 
     def _hold(self, account: Account) -> None:
-        account.give_key(self._hold_key)
+        self._hold_account(account)
         self._by_address[account.address] = account
 
     @overload
@@ -153,6 +153,10 @@ class TestAccounts:
     def use_sender(self, who: int | str | AddressLike) -> AbstractContextManager[Account]:
         """Ape's name for `chain.prank`, by index or label too."""
         return self._prank(self[who] if isinstance(who, (int, str)) else who)
+
+    def is_labelled(self, label: str) -> bool:
+        """Whether `new(label)` made an account already."""
+        return label in self._by_label
 
     @property
     def test_accounts(self) -> TestAccounts:

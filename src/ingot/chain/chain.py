@@ -91,7 +91,7 @@ class Chain:
         self.blocks = Blocks(engine, self)
         self.accounts = TestAccounts(
             self,
-            hold_key=engine.add_key,
+            hold=lambda account: account.give_key(engine.add_key),
             fund=self._fund,
             prank=self.prank,
             mnemonic=mnemonic,

@@ -6,13 +6,14 @@ import sys
 from importlib import import_module
 
 # name -> what it does, in one line. The module is ingot.cli.<name with _ for ->; it has
-# `add_arguments(parser)` and `run(arguments) -> int`.
+# `add_arguments(parser)` and `run(arguments) -> int`, and if it has a `Parser`, that is the parser's class.
 COMMANDS: dict[str, str] = {
     "init": "make a new project whose tests pass at once",
     "compile": "compile what changed",
     "install": "bring the dependencies that the config names",
     "run": "run a script on a network",
     "console": "an IPython session with project, chain and accounts",
+    "accounts": "make, import and use keystores, ape's and Foundry's too",
     "gen-types": "write type stubs for the project's contracts",
     "solc": "list, get and link compilers",
 }
@@ -41,7 +42,7 @@ def _run(name: str, words: list[str]) -> int:
     from ingot.errors import IngotError, UsageError
 
     command = import_module(f"ingot.cli.{name.replace('-', '_')}")
-    parser = argparse.ArgumentParser(
+    parser = getattr(command, "Parser", argparse.ArgumentParser)(
         prog=f"ingot {name}",
         description=command.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
