@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from anvil import Anvil, require_anvil
@@ -31,3 +32,20 @@ def proxy() -> Iterator[StartProxy]:
 
         yield start
     assert not [error for one in started for error in one.errors]
+
+
+LOG: pytest.StashKey[list[str]] = pytest.StashKey()
+
+
+@pytest.fixture
+def live_log(request: pytest.FixtureRequest) -> list[str]:
+    """Lines for the end of the run."""
+    return request.config.stash.setdefault(LOG, [])
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    lines = config.stash.get(LOG, [])
+    if lines:
+        terminalreporter.section("live networks")
+        for line in lines:
+            terminalreporter.write_line(line)

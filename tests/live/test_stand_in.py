@@ -193,7 +193,7 @@ def test_a_process_is_killed_before_or_after_the_node_got_its_request(
     before, arrived, faulty, client, node
 ) -> None:
     victim = subprocess.Popen(["sleep", "60"])
-    faulty.at(1, killing(victim.pid, before=before))
+    faulty.at(1, killing(lambda: victim.pid, before=before))
 
     with pytest.raises(http.client.RemoteDisconnected):
         transfer(client)

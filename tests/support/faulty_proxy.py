@@ -1,7 +1,7 @@
 """An HTTP JSON-RPC proxy that goes wrong on request: between us and a node, it does what networks and providers do.
 
     proxy.on("eth_sendRawTransaction", drop_after, nth=2)      # the node gets the second send; we never hear of it
-    proxy.at(17, killing(pid, before=True))                    # at the 17th request the process is killed
+    proxy.at(17, killing(lambda: pid, before=True))            # at the 17th request the process is killed
 
 A rule looks at whole HTTP requests: one that carries a batch matches if any of its calls does. Rules are tried in order;
 the first that matches decides. Without rules the proxy is transparent; it keeps connections alive on both sides.
@@ -29,12 +29,16 @@ UPSTREAM_TIMEOUT_S = 60.0
 
 @dataclass(frozen=True)
 class Request:
-    """What came in. number: from 1, over the life of the proxy.      calls: one, or those of a batch."""
+    """What came in. number: from 1, since the last reset.      calls: one, or those of a batch.
+
+    at: time.perf_counter() when it had arrived.
+    """
 
     number: int
     body: bytes
     calls: tuple[dict[str, Any], ...]
     is_batch: bool
+    at: float
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -183,15 +187,13 @@ def failing(message: str, code: int = -32000, data: Any = None) -> Fault:
     return fault
 
 
-def killing(pid: int, *, before: bool, sent: int = signal.SIGKILL) -> Fault:
+def killing(pid: Callable[[], int], *, before: bool, sent: int = signal.SIGKILL) -> Fault:
     """Kill a process when its request has arrived here; before or after the node got it."""
 
     def fault(exchange: Exchange) -> None:
-        if before:
-            os.kill(pid, sent)
-        else:
+        if not before:
             exchange.forward()
-            os.kill(pid, sent)
+        os.kill(pid(), sent)
         exchange.hang_up()
 
     return fault
@@ -382,7 +384,7 @@ class FaultyProxy:
         calls = tuple(parsed) if isinstance(parsed, list) else (parsed,)
         with self._lock:
             self._numbered += 1
-            request = Request(self._numbered, body, calls, isinstance(parsed, list))
+            request = Request(self._numbered, body, calls, isinstance(parsed, list), time.perf_counter())
             self.requests.append(request)
             # every rule counts, whichever decides
             deciding = [rule.fault for rule in self._rules if rule.decides(request)]
