@@ -40,9 +40,9 @@ class Keystores:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Keystores:
         """Where ape and Foundry look: $APE_DATA_FOLDER, else ~/.ape; ~/.foundry."""
-        variables = os.environ if environ is None else environ
-        # As ape does it: a variable that is set counts, and is taken as it is written.
-        data = Path(variables["APE_DATA_FOLDER"]) if "APE_DATA_FOLDER" in variables else Path.home() / ".ape"
+        # As ape does it: a variable that is set counts, even if it is empty.
+        chosen = (os.environ if environ is None else environ).get("APE_DATA_FOLDER")
+        data = Path.home() / ".ape" if chosen is None else Path(chosen)
         return cls(data / "accounts", foundry=Path.home() / ".foundry" / "keystores")
 
     def paths(self) -> dict[str, tuple[Path, str]]:
@@ -167,5 +167,7 @@ def _sync_folder(folder: Path) -> None:
 def _files(folder: Path) -> list[Path]:
     try:
         return [path for path in folder.iterdir() if not path.name.startswith(".") and path.is_file()]
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
+    except OSError as error:
+        raise UsageError(f"cannot read the folder {folder}: {error.strerror}") from error

@@ -12,7 +12,15 @@ from ingot.accounts.secret import Secret
 from ingot.engine import public_key
 from ingot.errors import UsageError
 
-__all__ = ["DEFAULT_HD_PATH", "TEST_MNEMONIC", "check_mnemonic", "derive_key", "key_at", "new_mnemonic"]
+__all__ = [
+    "DEFAULT_HD_PATH",
+    "TEST_MNEMONIC",
+    "check_mnemonic",
+    "derive_key",
+    "english_words",
+    "key_at",
+    "new_mnemonic",
+]
 
 TEST_MNEMONIC = "test test test test test test test test test test test junk"
 """Known to everybody: Hardhat's, Foundry's and ape's default. Never hold value with it."""
@@ -55,7 +63,7 @@ def new_mnemonic(words: int = 12) -> Secret[str]:
     """A new mnemonic of 12, 15, 18, 21 or 24 words. Raises: UsageError.      Source: BIP-39."""
     if words not in _WORD_COUNTS:
         raise UsageError(f"a mnemonic cannot have {words} words; 12, 15, 18, 21 or 24 are possible")
-    known = list(_english_words())
+    known = list(english_words())
     if len(known) != 2048:
         raise UsageError("the word list of BIP-39 is not where eth-account has it: install eth-account anew")
     checksum_bits = words // 3
@@ -112,7 +120,7 @@ def check_mnemonic(mnemonic: str) -> str:
 
 
 def _check_words(words: list[str]) -> None:
-    known = _english_words()
+    known = english_words()
     if not known:
         return
     unknown = [position for position, word in enumerate(words, 1) if word not in known]
@@ -128,7 +136,7 @@ def _check_words(words: list[str]) -> None:
         raise UsageError("the mnemonic's checksum is wrong: check the words and their order")
 
 
-def _english_words() -> dict[str, int]:
+def english_words() -> dict[str, int]:
     """BIP-39's list, from the file that eth-account ships; read, not imported: that would take 0.3 s."""
     from importlib.util import find_spec
     from pathlib import Path

@@ -18,14 +18,17 @@ APE_ACCOUNTS_<alias>_PASSPHRASE. A private key on the command line is refused: o
 from __future__ import annotations
 
 import json
+import re
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ingot.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ingot.accounts.keystore import Keystore
     from ingot.accounts.keystores import Keystores
     from ingot.accounts.secret import Secret
@@ -37,16 +40,34 @@ _HD_PATH = "m/44'/60'/0'/0/0"
 class Parser(ArgumentParser):
     """argparse quotes the words that it does not know. Here they may be a key or a password."""
 
+    def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:
+        """As ever, but that a private key or a mnemonic among the words is refused, wherever it is."""
+        if any(_is_key_or_mnemonic(word) for word in args or () if len(word) > 40):
+            super().error(
+                "there is a private key or a mnemonic on the command line (it is not shown). Take it for known: it is "
+                "in your shell's history, and others saw it. Keys are typed at the prompt, or piped in as one line; "
+                "a message of 64 hex digits goes into a file, --file FILE"
+            )
+        return super().parse_args(args, namespace)
+
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, without the words themselves."""
-        kind, _, rest = message.partition(":")
-        if rest and not message.startswith("the following arguments are required"):
+        unknown = re.match(r"unrecognized arguments|ambiguous option|argument [^:]+: (?=invalid )", message)
+        if unknown is not None:
+            what = "these words are not known" if unknown[0][0] != "a" else f"{unknown[0]}not known"
             message = (
-                f"{kind} (not shown, for it may be a secret). Keys, mnemonics and passwords are never given on the command "
-                "line: they are asked for, or come from a file. If this was one, take it for known: it is in your "
-                f"shell's history. `{self.prog} --help` lists what there is"
+                f"{what} (they are not shown, for they may be secret; keys, mnemonics and passwords are asked for, never "
+                f"given on the command line): `{self.prog} --help` lists what there is"
             )
         super().error(message)
+
+
+def _is_key_or_mnemonic(word: str) -> bool:
+    from ingot.accounts.importing import is_mnemonic
+    from ingot.conversion import resembles_key
+
+    value = word.partition("=")[2] if word.startswith("-") else word
+    return resembles_key(value) or is_mnemonic(value)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -258,7 +279,7 @@ def _verify(arguments: Namespace) -> int:
     digest = message_digest(_message(arguments))
     try:
         signer = recover_hash(digest, bytes.fromhex(arguments.signature.removeprefix("0x")))
-    except (ValueError, AbiError) as error:
+    except (ValueError, AbiError, UsageError) as error:
         raise UsageError("this is no signature: 65 bytes as hex are one, r, s and v") from error
     expected = _who(arguments.who)
     if signer != expected:
@@ -289,17 +310,10 @@ def _address_of(keystore: Keystore) -> Address:
 
 
 def _message(arguments: Namespace) -> str | bytes | dict[str, object]:
-    from ingot.accounts.keystores import resembles_secret
-
     given = [one for one in (arguments.message, arguments.file, arguments.typed_data) if one is not None]
     if len(given) != 1:
         raise UsageError("give the message itself, or --file FILE, or --typed-data FILE: one of them")
     if arguments.message is not None:
-        if resembles_secret(arguments.message):
-            raise UsageError(
-                "this message looks like a private key or a mnemonic (it is not shown); if it is none, "
-                "put it into a file: --file FILE"
-            )
         return str(arguments.message)
     content = _read(given[0])
     if arguments.file is not None:
