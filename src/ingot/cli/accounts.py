@@ -40,7 +40,7 @@ _HD_PATH = "m/44'/60'/0'/0/0"
 class Parser(ArgumentParser):
     """argparse quotes the words that it does not know. Here they may be a key or a password."""
 
-    def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:
+    def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # type: ignore[override]  # overloads that say the same
         """As ever, but that a private key or a mnemonic among the words is refused, wherever it is."""
         if any(_is_key_or_mnemonic(word) for word in args or () if len(word) > 40):
             super().error(
