@@ -10,8 +10,13 @@
     │   │   └── Panic(code)                  Panic(uint256)
     │   └── Halt(reason)                     out of gas, invalid opcode, ...; all gas used
     ├── AbiError(path)                       a value does not fit its ABI type, or data does not decode
-    ├── ProviderError(method, code)          the chain could not answer
-    │   └── InvalidTransaction(code)         refused before execution: nonce, balance, fee, gas, chain id
+    ├── ProviderError(method, code, data)    the chain could not answer
+    │   ├── InvalidTransaction(reason)       refused before execution: nonce, balance, fee, gas, chain id
+    │   ├── TransactionLost(txn_hash)        sent, and no longer known to the node: dropped or replaced
+    │   ├── NoHistory                        the node does not keep the state that was asked for
+    │   ├── WrongChain(expected, answered)   the node is one of another chain
+    │   └── Unreachable(may_have_arrived)    no answer: nobody there, time-out, closed connection, not JSON-RPC
+    │       └── RateLimited                  refused for too many requests
     ├── DeployError(step)
     ├── VerifyError
     └── UsageError                           the user's mistake: arguments, names, files
@@ -37,14 +42,19 @@ __all__ = [
     "Halt",
     "IngotError",
     "InvalidTransaction",
+    "NoHistory",
     "Panic",
     "ProviderError",
+    "RateLimited",
     "Revert",
     "RevertString",
     "SolcCrashed",
     "SolcNotFound",
+    "TransactionLost",
+    "Unreachable",
     "UsageError",
     "VerifyError",
+    "WrongChain",
 ]
 
 PANIC_REASONS: Mapping[int, str] = {
@@ -197,12 +207,16 @@ class AbiError(IngotError, ValueError):
 
 
 class ProviderError(IngotError):
-    """The chain could not answer. method: as in JSON-RPC.      code: the JSON-RPC error code, or None."""
+    """The chain could not answer.
 
-    def __init__(self, message: str, *, method: str = "", code: int | None = None) -> None:
+    method: as in JSON-RPC.      code: the JSON-RPC error code, or None.      data: what came with it, or None.
+    """
+
+    def __init__(self, message: str, *, method: str = "", code: int | None = None, data: Any = None) -> None:
         super().__init__(message)
         self.method = method
         self.code = code
+        self.data = data
 
 
 class InvalidTransaction(ProviderError):
@@ -211,6 +225,59 @@ class InvalidTransaction(ProviderError):
     def __init__(self, message: str, *, reason: str = "") -> None:
         super().__init__(message, method="eth_sendRawTransaction", code=-32000)
         self.reason = reason or message
+
+
+class TransactionLost(ProviderError):
+    """A transaction was sent and the node knows it no longer.
+
+    txn_hash: 0x and 64 digits.      replaced: whether another transaction with its nonce was mined.
+    """
+
+    def __init__(self, message: str, *, txn_hash: str, replaced: bool) -> None:
+        super().__init__(message, method="eth_getTransactionByHash")
+        self.txn_hash = txn_hash
+        self.replaced = replaced
+
+
+class NoHistory(ProviderError):
+    """The node does not keep the state that was asked for: it is pruned, not an archive."""
+
+
+class WrongChain(ProviderError):
+    """The node is one of another chain. expected, answered: chain ids."""
+
+    def __init__(self, message: str, *, expected: int, answered: int) -> None:
+        super().__init__(message, method="eth_chainId")
+        self.expected = expected
+        self.answered = answered
+
+
+class Unreachable(ProviderError):
+    """No answer of a node: nobody there, time-out, closed connection, not JSON-RPC.
+
+    may_have_arrived: whether the node may have got the request all the same; a transaction may be on its way then.
+    """
+
+    def __init__(
+        self, message: str, *, method: str = "", code: int | None = None, may_have_arrived: bool = False
+    ) -> None:
+        super().__init__(message, method=method, code=code)
+        self.may_have_arrived = may_have_arrived
+
+
+class RateLimited(Unreachable):
+    """Refused for too many requests. retry_after_s: what the node asks to wait, or None."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str = "",
+        code: int | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(message, method=method, code=code)
+        self.retry_after_s = retry_after_s
 
 
 class DeployError(IngotError):

@@ -1,0 +1,411 @@
+"""What can be asked of a chain behind a node: calls, state, blocks, logs, traces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from ingot.conversion import to_address
+from ingot.errors import ProviderError, WrongChain
+from ingot.remote.block import RemoteBlock, RemoteBlocks
+from ingot.remote.fees import Fees, fee_requests, fees_of
+from ingot.remote.logs import logs_between
+from ingot.remote.outcome import RemoteLog, RemoteOutcome, frames_of, outcome_of_frames
+from ingot.remote.quantity import bytes_of, field, hex_data, number_of, quantity
+from ingot.remote.request import request_object, state_overrides
+from ingot.remote.transaction import RemoteReceipt, RemoteTransaction, unsigned_of
+from ingot.remote.words import ending_of_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ingot.abi import Function
+    from ingot.interface import Interface
+    from ingot.provider import Provider
+    from ingot.remote.network import Network
+    from ingot.remote.transport import Transport
+    from ingot.types import Address, AddressLike
+
+__all__ = ["Reading"]
+
+_TRACER = {"tracer": "callTracer"}
+_DEVELOPMENT = ("anvil", "hardhat", "ganache", "ethereumjs testrpc")
+
+Tag = Literal["latest", "pending", "earliest", "finalized", "safe"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What a node says of itself, asked once."""
+
+    chain_id: int
+    client: str
+    genesis_hash: bytes
+    has_base_fee: bool
+    gas_limit: int
+
+
+class Reading:
+    """The half of a RemoteChain that changes nothing."""
+
+    outcome_type: type = RemoteOutcome
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        network: Network | None = None,
+        progress: Callable[[str], None] | None = None,
+    ) -> None:
+        self.transport = transport
+        self.network = network
+        self.progress = progress
+        self.default_sender: Address | None = None
+        self.interfaces: dict[str, Interface] = {}
+        self.labels: dict[str, str] = {}
+        self.blocks = RemoteBlocks(self)
+        self._facts: _Facts | None = None
+        self._with_code: set[Address] = set()
+
+    # What it is
+
+    @property
+    def provider(self) -> Provider:
+        """Ape's name for what answers: the chain itself."""
+        return cast("Provider", self)
+
+    @property
+    def facts(self) -> _Facts:
+        """Raises: WrongChain, if the node is not of the network that was meant."""
+        if self._facts is None:
+            self._facts = self._ask_facts()
+        return self._facts
+
+    def _ask_facts(self) -> _Facts:
+        chain_id, client, genesis, latest = self.transport.batch(
+            [
+                ("eth_chainId", []),
+                ("web3_clientVersion", []),
+                ("eth_getBlockByNumber", ["0x0", False]),
+                ("eth_getBlockByNumber", ["latest", False]),
+            ]
+        )
+        for answer in (chain_id, latest):
+            if isinstance(answer, ProviderError):
+                raise answer
+        answered = number_of(chain_id, "eth_chainId")
+        if self.network is not None and answered != self.network.chain_id:
+            raise WrongChain(
+                f"{self.transport.shown} is a node of chain {answered}, {self.network.choice} is chain "
+                f"{self.network.chain_id}: nothing was sent. Use a node of {self.network.choice}, or name the other network",
+                expected=self.network.chain_id,
+                answered=answered,
+            )
+        head = RemoteBlock(latest, self)
+        first = RemoteBlock(genesis, self).hash if isinstance(genesis, dict) else b""
+        return _Facts(answered, str(client), first, head.has_base_fee, head.gas_limit)
+
+    @property
+    def chain_id(self) -> int:
+        """EIP-155."""
+        return self.facts.chain_id
+
+    @property
+    def client(self) -> str:
+        """The node's program and version, `anvil/v1.7.1`."""
+        return self.facts.client
+
+    @property
+    def genesis_hash(self) -> bytes:
+        """Of block 0: tells chains with the same id apart. Empty where the node does not keep it."""
+        return self.facts.genesis_hash
+
+    @property
+    def is_development(self) -> bool:
+        """Whether it is a node for tests, which offers surgery: anvil, Hardhat, ganache."""
+        return self.client.lower().startswith(_DEVELOPMENT)
+
+    # Calls
+
+    def call_function(
+        self,
+        function: Function,
+        to: AddressLike,
+        args: Sequence[object],
+        kwargs: Mapping[str, object] | None = None,
+        sender: AddressLike | None = None,
+        value: int = 0,
+        gas_limit: int | None = None,
+    ) -> Any:
+        """The decoded result, or the outcome if the call did not succeed. Raises: ProviderError, if there is no code."""
+        data = function.encode(args, kwargs)
+        outcome = self.call(sender=sender, to=to, data=data, value=value, gas_limit=gas_limit)
+        if not outcome.succeeded:
+            return outcome
+        if not outcome.output:
+            self._require_code(to_address(to))
+        return function.decode_output(outcome.output)
+
+    def _require_code(self, address: Address) -> None:
+        if address in self._with_code:
+            return
+        if not self.get_code(address):
+            raise no_code_at(address)
+        self._with_code.add(address)
+
+    def call(
+        self,
+        *,
+        sender: AddressLike | None = None,
+        to: AddressLike | None = None,
+        data: bytes = b"",
+        value: int = 0,
+        gas_limit: int | None = None,
+        access_list: Sequence[tuple[AddressLike, Sequence[bytes]]] = (),
+        authorizations: Sequence[Mapping[str, Any]] = (),
+        block: int | Tag | None = None,
+        recording: int | None = None,
+        overrides: Mapping[AddressLike, Mapping[str, Any]] | None = None,
+    ) -> RemoteOutcome:
+        """Execute without leaving a trace, after block `block`: by default the latest, on development nodes the pending one.
+
+        recording: frames are recorded where the node serves debug_traceCall.      overrides: see `Chain.call`.
+        """
+        request = request_object(
+            sender=sender,
+            to=to,
+            data=data,
+            value=value,
+            gas_limit=gas_limit,
+            access_list=access_list,
+            authorizations=authorizations,
+        )
+        tag = self._tag(block)
+        if recording and not overrides:
+            traced = self._traced_call(request, tag)
+            if traced is not None:
+                return traced
+        params = [request, tag, state_overrides(overrides)] if overrides else [request, tag]
+        try:
+            return RemoteOutcome("success", bytes_of(self.transport.request("eth_call", params), "eth_call"))
+        except ProviderError as error:
+            return _outcome_of_error(error)
+
+    def _tag(self, block: int | Tag | None) -> str:
+        if block is None:
+            return "pending" if self.is_development else "latest"
+        return quantity(block) if isinstance(block, int) else block
+
+    def _traced_call(self, request: dict[str, Any], tag: str) -> RemoteOutcome | None:
+        """None: the node does not trace."""
+        method = "debug_traceCall"
+        try:
+            trace = self.transport.request(method, [request, tag, _TRACER])
+        except ProviderError:
+            return None  # its own words do not matter: eth_call says what there is to say
+        return outcome_of_frames(frames_of(trace, method)) if _is_trace(trace) else None
+
+    def estimate_gas(
+        self,
+        *,
+        sender: AddressLike | None = None,
+        to: AddressLike | None = None,
+        data: bytes = b"",
+        value: int = 0,
+        access_list: Sequence[tuple[AddressLike, Sequence[bytes]]] = (),
+        authorizations: Sequence[Mapping[str, Any]] = (),
+    ) -> int | RemoteOutcome:
+        """A gas limit with which it succeeds, the least as the node reckons; the outcome if it cannot."""
+        request = request_object(
+            sender=sender,
+            to=to,
+            data=data,
+            value=value,
+            access_list=access_list,
+            authorizations=authorizations,
+        )
+        try:
+            return number_of(self.transport.request("eth_estimateGas", [request]), "eth_estimateGas")
+        except ProviderError as error:
+            return _outcome_of_error(error)
+
+    # Transactions
+
+    def receipt_of(self, txn_hash: bytes) -> RemoteReceipt | None:
+        """What a block recorded of a transaction; None while it is in none."""
+        given = self.transport.request("eth_getTransactionReceipt", [hex_data(txn_hash)])
+        return _receipt(given)
+
+    def find(self, txn_hash: bytes) -> RemoteTransaction | None:
+        """A transaction that the node knows, pending or mined; None if it knows none with this hash."""
+        given, receipt = self.ask_all(
+            [
+                ("eth_getTransactionByHash", [hex_data(txn_hash)]),
+                ("eth_getTransactionReceipt", [hex_data(txn_hash)]),
+            ]
+        )
+        if given is None:
+            return None
+        return RemoteTransaction(self, txn_hash, fields=unsigned_of(given), receipt=_receipt(receipt))
+
+    def replay(self, transaction: Any, recording: int) -> RemoteOutcome:  # noqa: ARG002  (frames are all there is)
+        """Execute a mined transaction again on the state that it saw, recording its calls.
+
+        Raises: ProviderError, if the node does not trace, or does not keep that state.
+        """
+        method = "debug_traceTransaction"
+        trace = self.transport.request(method, [hex_data(transaction.hash), _TRACER])
+        if not _is_trace(trace):
+            raise ProviderError(
+                f"the node has no trace of 0x{transaction.hash.hex()}: it was undone, or is not kept",
+                method=method,
+            )
+        return outcome_of_frames(
+            frames_of(trace, method), gas_used=transaction.gas_used, logs=transaction.receipt.logs
+        )
+
+    def ending_of(self, transaction: RemoteTransaction) -> RemoteOutcome:
+        """What a receipt does not say: the output, and how a failure came about.
+
+        Traced where the node does that, else called on the state before its block (what came before it in the same
+        block is missing then).      Raises: ProviderError, if a success cannot be executed again.
+        """
+        receipt = transaction.receipt
+        try:
+            return self.replay(transaction, 1)
+        except ProviderError as error:
+            refused = error
+        try:
+            outcome = self.call(
+                sender=transaction.sender,
+                to=transaction.to,
+                data=transaction.data,
+                value=transaction.value,
+                gas_limit=transaction.gas_limit,
+                block=receipt.block_number - 1,
+            )
+        except ProviderError as error:
+            refused = error
+        else:
+            if outcome.succeeded == receipt.succeeded:
+                return outcome
+        if receipt.succeeded:
+            raise refused
+        if receipt.gas_used == transaction.gas_limit:
+            return RemoteOutcome("halt", gas_used=receipt.gas_used, halt_reason="out of gas")
+        return RemoteOutcome("revert", gas_used=receipt.gas_used)
+
+    def logs(
+        self,
+        *,
+        from_block: int,
+        to_block: int,
+        addresses: Sequence[AddressLike] = (),
+        topics: Sequence[bytes | Sequence[bytes] | None] = (),
+    ) -> list[tuple[RemoteTransaction, RemoteLog]]:
+        """Logs of a range of blocks, both ends included; asked for in pieces where the node wants that."""
+        method = "eth_getLogs"
+        criteria: dict[str, Any] = {}
+        if addresses:
+            criteria["address"] = [to_address(address) for address in addresses]
+        if topics:
+            criteria["topics"] = [_topic(topic) for topic in topics]
+        found: list[tuple[RemoteTransaction, RemoteLog]] = []
+        known: dict[str, RemoteTransaction] = {}
+        for given in logs_between(self.transport, from_block, to_block, criteria, progress=self.progress):
+            digest = field(given, "transactionHash", method)
+            if digest not in known:
+                known[digest] = RemoteTransaction(self, bytes_of(digest, method, size=32))
+            found.append((known[digest], RemoteLog.from_json(given, method)))
+        return found
+
+    # Blocks and fees
+
+    @property
+    def block_number(self) -> int:
+        """Of the latest block."""
+        return number_of(self.transport.request("eth_blockNumber"), "eth_blockNumber")
+
+    def block(self, number: int | Tag) -> RemoteBlock:
+        """A block by number, or "latest", "pending", "finalized". Raises: ProviderError, if there is none."""
+        method = "eth_getBlockByNumber"
+        tag = quantity(number) if isinstance(number, int) else number
+        given = self.transport.request(method, [tag, False])
+        if given is None:
+            raise ProviderError(f"{self.transport.shown} has no block {number}", method=method)
+        return RemoteBlock(given, self)
+
+    def fees(self) -> Fees:
+        """What the next blocks ask for."""
+        has_base_fee = self.facts.has_base_fee
+        return fees_of(
+            self.transport.batch(fee_requests(has_base_fee=has_base_fee)), has_base_fee=has_base_fee
+        )
+
+    @property
+    def base_fee(self) -> int:
+        """Of the next block, wei for each gas; 0 on a chain with legacy prices."""
+        return self.fees().base_fee or 0
+
+    @property
+    def gas_price(self) -> int:
+        """What a gas costs now, tip included."""
+        return number_of(self.transport.request("eth_gasPrice"), "eth_gasPrice")
+
+    # State
+
+    def get_balance(self, address: AddressLike) -> int:
+        """Wei"""
+        return self._state_number("eth_getBalance", address)
+
+    def get_nonce(self, address: AddressLike) -> int:
+        """How many of its transactions were mined."""
+        return self._state_number("eth_getTransactionCount", address)
+
+    def _state_number(self, method: str, address: AddressLike) -> int:
+        return number_of(self.transport.request(method, [to_address(address), "latest"]), method)
+
+    def get_code(self, address: AddressLike) -> bytes:
+        """Runtime code."""
+        return bytes_of(self.transport.request("eth_getCode", [to_address(address), "latest"]), "eth_getCode")
+
+    def get_storage(self, address: AddressLike, slot: int) -> int:
+        """The word of a storage slot."""
+        params = [to_address(address), quantity(slot), "latest"]
+        return number_of(self.transport.request("eth_getStorageAt", params), "eth_getStorageAt")
+
+    def ask_all(self, requests: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
+        """Results in order, of one exchange. Raises: ProviderError, if any of them fails."""
+        answers = self.transport.batch(requests)
+        for answer in answers:
+            if isinstance(answer, ProviderError):
+                raise answer
+        return answers
+
+
+def no_code_at(address: Address) -> ProviderError:
+    """Nothing is there to answer."""
+    return ProviderError(f"there is no code at {address}, so nothing to call", method="eth_call")
+
+
+def _receipt(given: Any) -> RemoteReceipt | None:
+    # While it is pending, some nodes give a receipt without a block.
+    return None if given is None or given.get("blockHash") is None else RemoteReceipt.from_json(given)
+
+
+def _outcome_of_error(error: ProviderError) -> RemoteOutcome:
+    ending = ending_of_error(error)
+    if ending is None:
+        raise error
+    status, output, halt_reason = ending
+    return RemoteOutcome(status, output, halt_reason=halt_reason)
+
+
+def _is_trace(trace: Any) -> bool:
+    return isinstance(trace, dict) and "from" in trace
+
+
+def _topic(topic: bytes | Sequence[bytes] | None) -> Any:
+    if topic is None:
+        return None
+    return hex_data(topic) if isinstance(topic, (bytes, bytearray)) else [hex_data(word) for word in topic]
