@@ -103,7 +103,8 @@ class Node:
 
     def _result(self, answer: Any, request: dict[str, Any]) -> Any:
         method: str = request["method"]
-        if isinstance(answer, dict) and answer.get("error") is not None:
+        is_ours = isinstance(answer, dict) and answer.get("id") in (request["id"], None)
+        if is_ours and answer.get("error") is not None:  # without an id: the node could not read the request
             raise error_of_answer(method, answer["error"], self.shown)
         if not isinstance(answer, dict) or "result" not in answer or answer.get("id") != request["id"]:
             raise self._garbled(answer, method)
