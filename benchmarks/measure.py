@@ -108,9 +108,8 @@ def process_turn(
     env: Mapping[str, str],
     scale: float = 1000.0,
     timeout_s: float = 600.0,
-    accepted: Sequence[int] = (0,),
 ) -> Turn:
-    """Wall time of a whole process, by default in ms. RuntimeError with its last line if its exit code is another."""
+    """Wall time of a whole process, by default in ms. RuntimeError with its last line unless it exits with 0."""
     words = [str(word) for word in command]
 
     def turn() -> float:
@@ -119,7 +118,7 @@ def process_turn(
             words, cwd=cwd, env=dict(env), capture_output=True, text=True, timeout=timeout_s, check=False
         )
         elapsed = time.perf_counter() - started
-        if done.returncode not in accepted:
+        if done.returncode:
             said = (done.stderr.strip() or done.stdout.strip() or "nothing").splitlines()
             raise RuntimeError(f"`{' '.join(words[:4])}` exited with {done.returncode}: {said[-1]}")
         return elapsed * scale

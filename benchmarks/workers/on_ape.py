@@ -33,7 +33,8 @@ def main():
                     token.transfer(bob, 5, sender=alice)
 
         rows = {"transfer": transfer, "event": transfer_event, "view": view, "snapshot": snapshot}
-        serve(rows, ape.chain.snapshot, ape.chain.restore)
+        # Not undone: ape forgets an outer snapshot when an inner one is restored, and its few blocks cost nothing.
+        serve(rows, lambda: None, lambda _: None)
 
 
 main()

@@ -18,6 +18,7 @@ from ingot.errors import (
 from ingot.foreign import failure_of, type_of
 from ingot.interface import DeclaredError
 from ingot.interface.binding import short
+from ingot.receipt.failure import error_of_data
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -85,6 +86,7 @@ class Reverts:
         failed = failure_of(error)
         if failed is None:
             return False
+        failed = _explained(failed, self._expected)
         difference = differs(self._expected, failed)
         if difference:
             raise AssertionError(f"expected {wanted}, but {difference}") from error
@@ -118,6 +120,14 @@ def _checked(expected: Expected, fields: dict[str, object]) -> Wanted:
         f"reverts: {expected!r} is nothing that a contract fails with: give a string, a regular expression, a custom "
         "error (token.SomeError), ingot.Panic.OVERFLOW, or an error class of ingot"
     )
+
+
+def _explained(error: ExecutionError, expected: Wanted) -> ExecutionError:
+    """An error that nobody could name, named by what is expected if its data is of that."""
+    kind = expected if isinstance(expected, type) else type(expected)
+    if type(error) is not Revert or not issubclass(kind, DeclaredError) or not hasattr(kind, "abi"):
+        return error
+    return error_of_data(error.data, [kind], receipt=error.receipt, call=error.call)
 
 
 def describe(expected: Wanted) -> str:

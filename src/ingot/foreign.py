@@ -5,15 +5,22 @@ Known by their shape, not by import: ape is not installed where nobody uses it.
 
 from __future__ import annotations
 
+import re
+from ast import literal_eval
+from contextlib import suppress
 from typing import Any
 
 from ingot.errors import CustomError, ExecutionError, Halt, Panic, Revert, RevertString
 from ingot.interface import DeclaredError, error_type
+from ingot.receipt.failure import error_of_data
 
 __all__ = ["failure_of", "type_of"]
 
 _WITHOUT_REASON = "Transaction failed."
 """What ape says of a revert without data. Source: ape.exceptions.TransactionError.DEFAULT_MESSAGE."""
+
+_DATA = re.compile("0x[0-9a-f]{8}([0-9a-f]{64})*")
+"""Encoded error data: a selector, and words."""
 
 
 def _is_apes(kind: type, name: str) -> bool:
@@ -57,5 +64,18 @@ def failure_of(error: BaseException) -> ExecutionError | None:
         return None
     if hasattr(error, "error_type"):  # ape-solidity's panics
         return Panic(int(given.error_type))
-    message = str(given.revert_message or _WITHOUT_REASON)
-    return Revert() if message == _WITHOUT_REASON else RevertString(message)
+    message = given.revert_message or _WITHOUT_REASON
+    data = _revert_data(message)
+    if data is not None:
+        return error_of_data(data)
+    return Revert() if message == _WITHOUT_REASON else RevertString(str(message))
+
+
+def _revert_data(message: object) -> bytes | None:
+    """The data that ape gives for a message where the called contract does not declare the error; None for words."""
+    if isinstance(message, str) and message.startswith(("b'", 'b"')):  # the repr of bytes
+        with suppress(ValueError, SyntaxError):
+            message = literal_eval(message)
+    if isinstance(message, str) and _DATA.fullmatch(message):
+        message = bytes.fromhex(message[2:])
+    return bytes(message) if isinstance(message, bytes) else None

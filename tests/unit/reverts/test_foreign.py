@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 import ingot
+from ingot.engine import keccak256
 from ingot.errors import UsageError
 
 ape = pytest.importorskip("ape.exceptions")
@@ -36,12 +37,21 @@ def panic():
     return SolidityArithmeticError()
 
 
+def encoded(available):
+    selector = keccak256(b"Lacking(address,uint256)")[:4]
+    return selector + bytes(12) + bytes.fromhex(ALICE[2:]) + available.to_bytes(32, "big")
+
+
 MADE = {
     "lacking": lacking,
     "string": lambda: ape.ContractLogicError("too late"),
     "empty": lambda: ape.ContractLogicError(),
     "panic": panic,
     "out of gas": lambda: ape.OutOfGasError(),
+    # Of a contract that does not declare the error: ape gives the data for a message, in one of these ways.
+    "data": lambda: ape.ContractLogicError("0x" + encoded(0).hex()),
+    "bytes": lambda: ape.ContractLogicError(encoded(0)),
+    "repr": lambda: ape.ContractLogicError(repr(encoded(0xA27))),
 }
 
 
@@ -49,9 +59,10 @@ MADE = {
 @pytest.mark.parametrize(
     ("expected", "fields", "accepted"),
     [
-        ((), {}, {"lacking", "string", "empty", "panic"}),
-        ((LACKING,), {}, {"lacking"}),
-        ((LACKING,), {"available": 0, "account": ALICE.lower()}, {"lacking"}),
+        ((), {}, {"lacking", "string", "empty", "panic", "data", "bytes", "repr"}),
+        ((LACKING,), {}, {"lacking", "data", "bytes", "repr"}),
+        ((LACKING,), {"available": 0, "account": ALICE.lower()}, {"lacking", "data", "bytes"}),
+        ((LACKING,), {"available": 0xA27}, {"repr"}),
         ((LACKING,), {"available": 1}, set()),
         ((OTHER,), {}, set()),
         (("too late",), {}, {"string"}),
