@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+import threading
+from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from ingot.contract import BaseDeployer, Deployer
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from ingot.artifacts import Artifact, Artifacts
     from ingot.chain import Chain
     from ingot.config import Config
+    from ingot.provider import Provider
 
 __all__ = ["BaseProject", "Project", "load"]
 
@@ -78,6 +82,8 @@ class BaseProject:
         self.artifacts = artifacts
         self.scope = Scope(self._interfaces)
         self._chain = chain
+        self._active: list[Provider] = []
+        self._lock = threading.Lock()
         self._deployers: dict[str, Deployer] = {}
 
     @property
@@ -87,20 +93,41 @@ class BaseProject:
 
     @property
     def chain(self) -> Chain:
-        """The active chain if one was chosen, else the project's own local one, made when first asked for."""
+        """The active chain if one was chosen, else the project's own local one.
+
+        A thread has no context of its own: it finds the chain that was made active for the project last.
+        """
         chosen = chosen_chain()
-        if chosen is not None:
-            return cast("Chain", chosen)
+        if chosen is None:
+            chosen = next(reversed(self._active), None)
+        return self.own_chain if chosen is None else cast("Chain", chosen)
+
+    @property
+    def own_chain(self) -> Chain:
+        """The project's own chain in process, made when first asked for."""
         if self._chain is None:
-            self._chain = local_chain(self.config)
+            with self._lock:
+                if self._chain is None:
+                    self._chain = local_chain(self.config)
         return self._chain
+
+    @contextmanager
+    def activated(self, chain: Provider) -> Iterator[None]:
+        """Inside, `chain` is the project's for threads without a context. `networks.use` enters it."""
+        self._active.append(chain)
+        try:
+            yield
+        finally:
+            # Others may have entered and not left yet: the last of ours, by identity.
+            last = max(index for index, entered in enumerate(self._active) if entered is chain)
+            del self._active[last]
 
     @property
     def accounts(self) -> TestAccounts:
         """The chain's."""
         return self.chain.accounts
 
-    @property
+    @cached_property
     def networks(self) -> Networks:
         """What `--network` takes, and what is active."""
         return Networks(self)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import ingot
-from ingot import networks
+from ingot.networks import active
 
 SAMPLE = Path(__file__).parent / "sample"
 
@@ -15,7 +15,7 @@ SAMPLE = Path(__file__).parent / "sample"
 def _nothing_is_active(monkeypatch):
     """The chain of this repository's own project, active in a whole run, is not these tests'."""
     for name in ("_active_chain", "_active_project"):
-        monkeypatch.setattr(networks, name, ContextVar(f"{name}_of_the_test", default=None))
+        monkeypatch.setattr(active, name, ContextVar(f"{name}_of_the_test", default=None))
 
 
 @pytest.fixture(scope="session")

@@ -39,16 +39,21 @@ def main(argv: list[str] | None = None) -> int:
 def _run(name: str, words: list[str]) -> int:
     import argparse
 
+    from ingot.cli.parser import Parser
     from ingot.errors import IngotError, UsageError
 
     command = import_module(f"ingot.cli.{name.replace('-', '_')}")
-    parser = getattr(command, "Parser", argparse.ArgumentParser)(
+    parser = getattr(command, "Parser", Parser)(
         prog=f"ingot {name}",
         description=command.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_arguments(parser)
     try:
+        if any(word.startswith("--") or len(word) >= 64 for word in words):
+            from ingot.cli.secret import refuse_secrets
+
+            refuse_secrets(words)
         return int(command.run(parser.parse_args(words)))
     except IngotError as error:
         print(f"ingot: {error}", file=sys.stderr)

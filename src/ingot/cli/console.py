@@ -10,6 +10,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
+from ingot.cli.network import add_network_options, on_network
 from ingot.errors import IngotError
 
 if TYPE_CHECKING:
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument(
-        "--network", default="", metavar="CHOICE", help="ecosystem:network:provider; default ethereum:local"
-    )
+    add_network_options(parser)
     parser.add_argument(
         "--plain", action="store_true", help="Python's own console even where IPython is installed"
     )
@@ -28,12 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Start the session. Returns: 0."""
-    from ingot.networks import parse_choice, use
     from ingot.project import load, tell
 
-    parse_choice(arguments.network)
     project = load(progress=tell)
-    with use(project=project):
+    with on_network(project, arguments):
         _interact(namespace(project), banner(project), plain=arguments.plain)
     return 0
 

@@ -3,7 +3,8 @@
 ingot run scripts/deploy.py
 ingot run deploy              (the same: a name is looked up in scripts/)
 
-The script's words follow it. --network is ours before the script and after it; what follows a -- is all the script's.
+The script's words follow it. --network, --rpc-url and --account are ours before the script and after it; what follows
+a -- is all the script's.
 """
 
 from __future__ import annotations
@@ -11,14 +12,28 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from ingot.cli.network import add_network_options, on_network
+from ingot.cli.parser import Parser as CommandParser
 from ingot.errors import IngotError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ingot.project import Project
+
+
+class Parser(CommandParser):
+    """What follows a `--` never reaches argparse, which would drop the `--` or not, as the version has it."""
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """`.passed` are the words behind the `--`."""
+        words = list(sys.argv[1:] if args is None else args)
+        end = words.index("--") if "--" in words else len(words)
+        arguments = super().parse_args(words[:end], namespace)
+        arguments.passed = words[end + 1 :]
+        return arguments
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,45 +43,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "arguments", nargs=argparse.REMAINDER, help="passed on to the script in sys.argv"
     )
     rest.required = False  # else a missing script is told as two missing things
-    parser.add_argument(
-        "--network", default="", metavar="CHOICE", help="ecosystem:network:provider; default ethereum:local"
-    )
+    add_options(parser)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the options, which may also stand among the script's words."""
+    add_network_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the script. Returns: the exit code."""
     from ingot.config import find_root
-    from ingot.networks import parse_choice, use
     from ingot.project import load, tell
 
-    network, words = split_network(arguments.arguments, arguments.network)
-    parse_choice(network)
+    words = [*take_options(arguments.arguments, arguments), *arguments.passed]
     script = find_script(arguments.script, Path.cwd())
     project = load(find_root(script.parent), progress=tell)
-    with use(project=project):
+    with on_network(project, arguments):
         return execute(script, words, project)
 
 
-def split_network(words: list[str], network: str) -> tuple[str, list[str]]:
-    """Take our --network out of a script's words, up to a `--`; `network` is what was said before the script.
+class _Options(argparse.ArgumentParser):
+    """Finds our options among a script's words."""
 
-    Were it passed on, a script meant for another network would run on the local one and look as if all went well.
-    Returns: the choice, and the words that are the script's.
+    def error(self, message: str) -> NoReturn:
+        """As a sentence. argparse would print the usage of a command that there is not."""
+        raise UsageError(f"{message}; `ingot run --help` explains the options. A script's own go after a --")
+
+
+def take_options(words: list[str], arguments: argparse.Namespace) -> list[str]:
+    """Take our options out of a script's words, into `arguments`. Returns: the words that are the script's.
+
+    Were they passed on, a script meant for another network would run on the local one and look as if all went well.
     """
-    theirs: list[str] = []
-    rest = iter(words)
-    for word in rest:
-        if word == "--":
-            return network, [*theirs, *rest]
-        if word == "--network":
-            network = next(rest, "")
-            if not network:
-                raise UsageError("--network needs a choice, such as --network ethereum:local")
-        elif word.startswith("--network="):
-            network = word.partition("=")[2]
-        else:
-            theirs.append(word)
-    return network, theirs
+    parser = _Options(add_help=False, allow_abbrev=False)
+    add_options(parser)
+    return parser.parse_known_args(words, arguments)[1]
 
 
 def find_script(name: str, folder: Path) -> Path:

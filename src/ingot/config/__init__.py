@@ -23,12 +23,16 @@ if TYPE_CHECKING:
         SoliditySettings,
         TestSettings,
     )
+    from ingot.config.networks import CustomNetwork, NetworksConfig, NetworkSettings, read_networks
     from ingot.config.root import find_root, is_project
 
 __all__ = [
     "DEFAULT_MNEMONIC",
     "Config",
+    "CustomNetwork",
     "Dependency",
+    "NetworkSettings",
+    "NetworksConfig",
     "Remapping",
     "SettingsOverride",
     "SoliditySettings",
@@ -37,9 +41,14 @@ __all__ = [
     "is_project",
     "load_config",
     "parse_remapping",
+    "read_networks",
 ]
 
 _HOMES = {
+    "CustomNetwork": "networks",
+    "NetworkSettings": "networks",
+    "NetworksConfig": "networks",
+    "read_networks": "networks",
     "find_root": "root",
     "is_project": "root",
     "load_config": "load",

@@ -56,6 +56,11 @@ _OPEN_KEYS = (
     "chain",
     "deployments",
     "ethereum",
+    "bsc",
+    "polygon",
+    "arbitrum",
+    "optimism",
+    "base",
     "node",
     "networks",
     "deploy",
@@ -83,7 +88,7 @@ def build_config(
     Raises: ConfigError.
     """
     for key in ours:
-        if key.replace("-", "_") not in (*_OUR_KEYS, *_OPEN_KEYS):
+        if key.replace("-", "_") not in (*_OUR_KEYS, *_OPEN_KEYS, *_custom_ecosystems(top)):
             top.refuse(
                 key, f"[tool.ingot] has no such key{nearest(key, _OUR_KEYS)}; it has {', '.join(_OUR_KEYS)}"
             )
@@ -104,6 +109,13 @@ def build_config(
         default_ecosystem=top.text("default_ecosystem", "ethereum"),
         extra={key: top.expanded_deep(top.raw(key)) for key in top if key not in _READ_KEYS},
     )
+
+
+def _custom_ecosystems(top: Section) -> list[str]:
+    """Those that `networks: custom:` names: each may have a section of its own."""
+    networks = top.raw("networks")
+    entries = networks.get("custom") if isinstance(networks, Mapping) else None
+    return [str(entry.get("ecosystem")) for entry in entries or () if isinstance(entry, Mapping)]
 
 
 def _refuse_misspelt(section: Section, known: Sequence[str]) -> None:

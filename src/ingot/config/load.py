@@ -22,7 +22,7 @@ from ingot.errors import ConfigError, UsageError
 if TYPE_CHECKING:
     from ingot.config.document import Document
 
-__all__ = ["CONFIG_FILES", "load_config"]
+__all__ = ["CONFIG_FILES", "load_config", "section_with_lines"]
 
 CONFIG_FILES = (*APE_FILES, "pyproject.toml", "remappings.txt")
 _CACHE_FORMAT = 2
@@ -49,6 +49,12 @@ def load_config(root: str | os.PathLike[str] = ".", *, environ: Mapping[str, str
     config = _config_of(folder, layers, environ)
     _write_cache(folder, stamps, layers)
     return config
+
+
+def section_with_lines(root: Path, *, environ: Mapping[str, str] = os.environ) -> Section:
+    """The whole configuration of the project in `root` anew, with the lines that a refusal names."""
+    layers = _read_layers(root)
+    return Section(layers.data, places=layers.places, environ=environ)
 
 
 @dataclass(frozen=True)

@@ -19,23 +19,33 @@ __all__ = ["isolated_examples", "load_profile"]
 
 PROFILE = "ingot"
 """The name of the settings profile."""
+REMOTE_EXAMPLES = 10
+"""At most, on a node, where a test does not say itself how many."""
 
 
-def load_profile() -> None:
+def load_profile(*, is_remote: bool = False) -> None:
     """Load a settings profile that suits contracts: the one that is in force, with two changes.
 
     The stock deadline of 200 ms goes: the first example may compile. The health check against function-scoped
     fixtures goes: their state is restored for each example.
+    is_remote: fewer examples, for each of their calls is a request to a node; and they may be slow.
     """
     from hypothesis import HealthCheck, settings
 
     current = settings()
     stock = settings.get_profile("default")
+    fewer: dict[str, Any] = {}
+    slow = set()
+    if is_remote:
+        fewer["max_examples"] = min(current.max_examples, REMOTE_EXAMPLES)
+        fewer["stateful_step_count"] = min(current.stateful_step_count, REMOTE_EXAMPLES)
+        slow = {HealthCheck.too_slow}
     settings.register_profile(
         PROFILE,
         parent=current,
         deadline=None if current.deadline == stock.deadline else current.deadline,
-        suppress_health_check={*current.suppress_health_check, HealthCheck.function_scoped_fixture},
+        suppress_health_check={*current.suppress_health_check, HealthCheck.function_scoped_fixture, *slow},
+        **fewer,
     )
     settings.load_profile(PROFILE)
 

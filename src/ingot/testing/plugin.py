@@ -29,6 +29,12 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         action="store_true",
         help="keep every change of the chain: no test, fixture or Hypothesis example is undone",
     )
+    group.addoption(
+        "--ingot-network",
+        default="",
+        metavar="CHOICE",
+        help="run on a node instead of the chain in this process: its URL, or ecosystem:network:provider",
+    )
     # Before conftest.py, so that our autouse fixture surrounds the user's.
     from ingot.testing import fixtures
 
@@ -60,10 +66,18 @@ class ProjectRun:
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         """After Hypothesis has read its own options, so that a profile chosen there is the one that we extend."""
+        from ingot.testing.nodes import LOCAL_CHAIN
         from ingot.testing.session import SESSION, Session
 
-        self._session = Session(self._root, isolate=not config.getoption("--ingot-no-isolation"))
+        self._session = Session(
+            self._root,
+            isolate=not config.getoption("--ingot-no-isolation"),
+            network=config.getoption("--ingot-network"),
+        )
         config.stash[SESSION] = self._session
+        config.addinivalue_line(
+            "markers", f"{LOCAL_CHAIN}(reason): needs the chain in this process; skipped on a node"
+        )
         if "hypothesis" in sys.modules:
             self._load_profile()
 
@@ -72,11 +86,27 @@ class ProjectRun:
         if self._session is not None:
             self._session.end()
 
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Connect now, so that a node that is not there is told once."""
+        if self.session.network:
+            from ingot.testing.nodes import connect_to_node
+
+            connect_to_node(self.session, session.config)
+
     def pytest_report_header(self) -> str:
         """One line above the tests."""
         from ingot import __version__
 
-        return f"ingot {__version__}: {self._root}"
+        where = f", on {self.session.chain!r}" if self.session.is_remote else ""
+        return f"ingot {__version__}: {self._root}{where}"
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Skip on a node what needs the chain in this process."""
+        if self.session.is_remote:
+            from ingot.testing.nodes import skip_local
+
+            skip_local(item)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pycollect_makemodule(self, module_path: Path) -> None:
@@ -88,7 +118,7 @@ class ProjectRun:
         from ingot.testing.examples import load_profile
 
         self._has_profile = True
-        load_profile()
+        load_profile(is_remote=self.session.is_remote)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:

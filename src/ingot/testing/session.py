@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ingot.errors import UsageError
 from ingot.testing.failures import Failures
 from ingot.testing.isolation import Isolation, Reach
 
 if TYPE_CHECKING:
     from ingot.chain import Chain
+    from ingot.config import Config
     from ingot.project import Project
 
 __all__ = ["SESSION", "Session", "session_of"]
@@ -32,26 +34,52 @@ class Session:
     """One for each process: under xdist each worker has its own chain.
 
     root: the folder of the project.      isolate: False leaves every change where it is.
+    network: what `--ingot-network` chose, "" for the chain in this process.
     """
 
-    def __init__(self, root: Path, *, isolate: bool = True) -> None:
+    def __init__(self, root: Path, *, isolate: bool = True, network: str = "") -> None:
         self.root = root
         self.isolate = isolate
+        self.network = network
+        self.is_remote = False
         self.isolation = Isolation()
         self.failures = Failures()
         self._open = ExitStack()
 
     @cached_property
     def chain(self) -> Chain:
-        """A local chain with the configuration's accounts: the active one, watched from its first moment."""
+        """The active chain, watched from its first moment: a local one with the configuration's accounts, or a node's.
+
+        Raises: as `ingot.networks.connect`; UsageError, if the node cannot undo what tests do.
+        """
         from ingot.config import load_config
         from ingot.networks import use
         from ingot.project import local_chain
 
-        chain = local_chain(load_config(self.root))
+        config = load_config(self.root)
+        remote = self._remote_chain(config) if self.network else None
+        chain = local_chain(config) if remote is None else remote
         self._open.enter_context(use(chain))
         if self.isolate:
             self.isolation.watch(chain)
+        return chain
+
+    def _remote_chain(self, config: Config) -> Any:
+        from ingot.environment import load_dotenv
+        from ingot.networks import KnownNetworks, connect, parse_choice
+
+        load_dotenv(self.root)
+        known = KnownNetworks(config)
+        choice = parse_choice(self.network, known)
+        if choice.is_in_process:
+            return None
+        chain = self._open.enter_context(closing(connect(choice, config, known=known)))
+        if self.isolate and not chain.is_development:
+            raise UsageError(
+                f"{chain.network} is not a node for development: it cannot undo what a test does. Use anvil or Hardhat "
+                "(`anvil --fork-url URL` has the network's state), or --ingot-no-isolation to keep every change"
+            )
+        self.is_remote = True
         return chain
 
     @cached_property

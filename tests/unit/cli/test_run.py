@@ -171,10 +171,33 @@ def test_a_script_that_is_no_python_is_told(tiny):
 
 def test_a_network_that_there_is_not_is_told(tiny, script):
     script(DEPLOYS)
+    done = ingot_command(tiny, "run", "--network", "ethereum:seploia", "deploy")
+    assert done.returncode == 2
+    assert "did you mean ethereum:sepolia" in done.stderr
+    assert ingot_command(tiny, "run", "--network", "ethereum:local", "deploy").returncode == 0
+
+
+def test_a_network_whose_nodes_nobody_knows_is_told(tiny, script):
+    script(DEPLOYS)
     done = ingot_command(tiny, "run", "--network", "ethereum:sepolia", "deploy")
     assert done.returncode == 2
-    assert "ethereum:local:ingot" in done.stderr
-    assert ingot_command(tiny, "run", "--network", "ethereum:local", "deploy").returncode == 0
+    assert "--rpc-url URL" in done.stderr
+
+
+def test_a_node_that_is_not_there_is_told_without_the_secret_in_its_url(tiny, script):
+    script(DEPLOYS)
+    url = "http://127.0.0.1:9/v3/hunter2"
+    done = ingot_command(tiny, "run", "deploy", "--network", "ethereum:sepolia", "--rpc-url", url)
+    assert done.returncode == 1
+    assert "cannot connect to http://127.0.0.1:9" in done.stderr
+    assert "hunter2" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_account_sends_what_names_no_sender(tiny, script):
+    script("def main():\n    print(ingot.networks.active_project().Tiny.deploy().receipt.sender)")
+    done = ingot_command(tiny, "run", "deploy", "--account", "3")
+    assert done.stdout == "0x90F79bf6EB2c4f870365E785982E1f101E93b906\n", done.stderr
 
 
 @pytest.mark.parametrize("words", [["--network", "ethereum:sepolia"], ["x", "--network=ethereum:sepolia"]])
@@ -182,7 +205,7 @@ def test_a_network_after_the_script_is_no_word_of_the_script(tiny, script, words
     script("import sys\ndef main():\n    print(sys.argv[1:])")
     done = ingot_command(tiny, "run", "deploy", *words)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "no network 'ethereum:sepolia'" in done.stderr
+    assert "a node of ethereum:sepolia" in done.stderr
     done = ingot_command(tiny, "run", "deploy", "a", "--network", "ethereum:local", "b")
     assert done.stdout == "['a', 'b']\n"
     done = ingot_command(tiny, "run", "deploy", "--supply", "5", "--", *words)
@@ -194,7 +217,7 @@ def test_a_network_after_the_script_is_no_word_of_the_script(tiny, script, words
     [
         ([], "required: script\n"),
         (["--nope", "deploy"], "--nope"),
-        (["deploy", "--network"], "--network needs a choice"),
+        (["deploy", "--network"], "--network: expected one argument"),
     ],
 )
 def test_a_wrong_line_is_told(tiny, script, words, says):

@@ -1,3 +1,6 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 import ingot
@@ -98,29 +101,65 @@ def test_the_active_chain_is_used_where_none_is_named(sample):
     assert sample.chain is not chain
 
 
+def test_a_thread_finds_the_active_chain_of_the_project(sample):
+    found = []
+
+    def look():
+        found.append(sample.chain)
+
+    def run():
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join()
+
+    first, second = ingot.Chain(), ingot.Chain()
+    with networks.use(first, project=sample):
+        run()
+        with networks.use(second):
+            run()
+        run()
+    run()
+    assert found == [first, second, first, sample.own_chain]
+
+
+def test_leaving_in_another_order_leaves_the_others_active(sample):
+    first, second = ingot.Chain(), ingot.Chain()
+    one, two = sample.activated(first), sample.activated(second)
+    one.__enter__()
+    two.__enter__()
+    one.__exit__(None, None, None)
+    assert sample.chain is second
+    two.__exit__(None, None, None)
+    assert sample.chain is sample.own_chain
+
+
+def test_threads_that_ask_at_once_get_one_chain(tiny):
+    project = ingot.load(tiny)
+    barrier = threading.Barrier(4)
+
+    def look(_):
+        barrier.wait()
+        return project.chain
+
+    with ThreadPoolExecutor(4) as pool:
+        chains = list(pool.map(look, range(4)))
+    assert all(chain is chains[0] for chain in chains)
+
+
 def test_a_contract_that_nobody_knows_needs_its_abi(local):
     local.set_code("0x" + "11" * 20, b"\0")
     with pytest.raises(UsageError, match="give its ABI"):
         ingot.Contract("0x" + "11" * 20, chain=local)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "ethereum", "ethereum:local", "::ingot", "ethereum:local:ingot", ":local", "local"]
-)
-def test_the_local_network_has_many_names(text):
-    assert networks.parse_choice(text) == networks.LOCAL
-
-
-@pytest.mark.parametrize("text", ["ethereum:sepolia", "polygon", "ethereum:local:geth", "a:b:c:d"])
-def test_other_networks_are_refused_with_what_there_is(text):
-    with pytest.raises(UsageError, match="ethereum:local:ingot"):
-        networks.parse_choice(text)
-
-
 def test_networks_have_apes_names(sample):
     assert sample.networks.provider is sample.chain is sample.networks.active_provider
     assert sample.networks.network.name == "local"
-    assert sample.networks.network_choices == ["ethereum:local:ingot"]
+    assert sample.networks.network_choices[:3] == [
+        "ethereum:local:ingot",
+        "ethereum:mainnet",
+        "ethereum:sepolia",
+    ]
     with sample.networks.parse_network_choice("ethereum:local") as provider:
         assert provider is networks.active_chain()
 

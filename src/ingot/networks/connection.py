@@ -1,0 +1,161 @@
+"""To a network's node: which URLs, and whether the node is one of the network that is meant, before anything else."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from ingot.errors import ProviderError, UsageError, WrongChain
+from ingot.networks.choice import Choice, parse_choice
+from ingot.networks.known import DEVELOPMENT_CHAINS, KnownNetworks
+from ingot.networks.urls import check_url, node_urls, variables_of
+from ingot.remote.network import Network
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ingot.config import Config
+    from ingot.remote.chain import RemoteChain
+    from ingot.remote.transport import Transport
+
+__all__ = ["connect"]
+
+LOCAL_NODE = "http://127.0.0.1:8545"
+
+
+def connect(
+    choice: Choice | str,
+    config: Config | None = None,
+    *,
+    rpc_url: str | Sequence[str] = (),
+    known: KnownNetworks | None = None,
+    environ: Mapping[str, str] = os.environ,
+    progress: Callable[[str], None] | None = None,
+    open_transport: Callable[..., Transport] | None = None,
+    **settings: Any,
+) -> RemoteChain:
+    """The chain of a network, through a node that proved to be one of it.
+
+        chain = networks.connect("ethereum:sepolia", project.config)
+        chain = networks.connect("http://127.0.0.1:8545")
+
+    rpc_url: URLs of nodes, instead of the configuration's and the environment's; more than one fall over in order.
+    known: the networks of `config`, where they are at hand.      open_transport: by default that of `ingot.remote`.
+    progress: takes a line for people.      settings: for RemoteChain.
+    Raises: UsageError, if there is no such network or nobody says where its node is; WrongChain, if the node is of
+    another chain; Unreachable, if it does not answer.
+    """
+    known = known or KnownNetworks(config)
+    if isinstance(choice, str):
+        choice = parse_choice(choice, known)
+    given = (rpc_url,) if isinstance(rpc_url, str) else tuple(rpc_url)
+    network = _network_meant(choice, known)
+    urls = _urls(choice, network, known, given, environ)
+    transport = _opener(open_transport)(urls, progress=progress)
+    try:
+        found = _checked(transport, network, known, given=bool(given or choice.url))
+    except BaseException:
+        transport.close()
+        raise
+    from ingot.remote.chain import RemoteChain
+
+    return RemoteChain(transport, network=found, **settings)
+
+
+def _opener(given: Callable[..., Transport] | None) -> Callable[..., Transport]:
+    if given is not None:
+        return given
+    from ingot.remote.transport import open_transport
+
+    return open_transport
+
+
+def _network_meant(choice: Choice, known: KnownNetworks) -> Network | None:
+    """None, where the node is to say it: a development node, or only a URL."""
+    return None if choice.network in ("", "local") else known.get(choice.ecosystem, choice.network)
+
+
+def _urls(
+    choice: Choice,
+    network: Network | None,
+    known: KnownNetworks,
+    given: tuple[str, ...],
+    environ: Mapping[str, str],
+) -> tuple[str, ...]:
+    if given and choice.url:
+        raise UsageError("--network is a URL, and --rpc-url gives one too: leave one of the two out")
+    if given:
+        return tuple(check_url(url, place="--rpc-url") for url in given)
+    if choice.url:
+        return (check_url(choice.url, place="--network"),)
+    if network is not None:
+        settings = known.settings(network)
+        return node_urls(network, settings, provider=choice.provider, environ=environ)
+    local = Network(ecosystem="ethereum", name="local", chain_id=DEVELOPMENT_CHAINS[0])
+    try:
+        return node_urls(local, known.settings(local), environ=environ)
+    except UsageError:
+        if any(environ.get(name) for name in variables_of(local)) or known.settings(local).urls:
+            raise
+        return (LOCAL_NODE,)
+
+
+def _checked(transport: Transport, network: Network | None, known: KnownNetworks, *, given: bool) -> Network:
+    """The network that the node is of. Raises: WrongChain, if another one is meant."""
+    answer = transport.request("eth_chainId")
+    try:
+        answered = int(answer, 16)
+    except (TypeError, ValueError):
+        raise ProviderError(
+            f"{transport.shown} answers eth_chainId with {str(answer)[:40]!r}, which is no number: is it the URL of a node?",
+            method="eth_chainId",
+        ) from None
+    if network is None:
+        return _network_of(answered, known)
+    if answered != network.chain_id:
+        raise WrongChain(
+            _wrong(transport.shown, network, answered, known, given=given),
+            expected=network.chain_id,
+            answered=answered,
+        )
+    return network
+
+
+def _network_of(chain_id: int, known: KnownNetworks) -> Network:
+    found = known.of_chain(chain_id)
+    if found is not None:
+        return found
+    local = Network(
+        ecosystem="ethereum",
+        name="local",
+        chain_id=chain_id,
+        title="a development node",
+        confirmations=0,
+        finality="",
+    )
+    if chain_id in DEVELOPMENT_CHAINS:
+        return local
+    return Network(
+        ecosystem="ethereum", name=f"chain-{chain_id}", chain_id=chain_id, title=f"chain {chain_id}"
+    )
+
+
+def _wrong(shown: str, network: Network, answered: int, known: KnownNetworks, *, given: bool) -> str:
+    other = known.of_chain(answered)
+    what = (
+        other.choice
+        if other
+        else "a development node's"
+        if answered in DEVELOPMENT_CHAINS
+        else "no network known here"
+    )
+    where = "--rpc-url" if given else f"--rpc-url, {variables_of(network)[-1]} or `node:` in ape-config.yaml"
+    advice = f"give the URL of a node of {network} ({where})"
+    if other is not None:
+        advice += f", or choose --network {other}"
+    elif answered in DEVELOPMENT_CHAINS:
+        advice += f"; `anvil --chain-id {network.chain_id}` starts a stand-in for it, --network ethereum:local:node takes this one"
+    return (
+        f"{shown} is no node of {network}: the chain id expected is {network.chain_id}, the node answers {answered} "
+        f"({what}). Nothing was sent: {advice}"
+    )

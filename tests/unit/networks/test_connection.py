@@ -1,0 +1,167 @@
+"""connect: which URLs are opened, and what the node has to prove before it is a chain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from ingot.config import Config
+from ingot.errors import ProviderError, Unreachable, UsageError, WrongChain
+from ingot.networks import Choice, connect
+
+
+class Node:
+    """A transport that answers eth_chainId, and remembers what it was opened with and asked."""
+
+    shown = "http://node.example"
+
+    def __init__(self, answer: object = "0xaa36a7") -> None:
+        self.answer = answer
+        self.urls: list[str] = []
+        self.asked: list[str] = []
+        self.is_closed = False
+
+    def open(self, urls: Sequence[str], **_: Any) -> Node:
+        self.urls = list(urls)
+        return self
+
+    def request(self, method: str, params: Sequence[Any] = ()) -> Any:  # noqa: ARG002
+        self.asked.append(method)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    def batch(self, requests: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
+        return [self.request(*request) for request in requests]
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+@pytest.fixture
+def config(tmp_path):
+    return Config(root=tmp_path)
+
+
+def open_chain(choice, config=None, *, node, environ=(), **settings):
+    return connect(choice, config, open_transport=node.open, environ=dict(environ), **settings)
+
+
+def test_a_node_of_the_network_becomes_its_chain(config):
+    node = Node()
+    chain = open_chain("ethereum:sepolia", config, node=node, rpc_url="https://x.example/key")
+    assert chain.network.choice == "ethereum:sepolia"
+    assert chain.transport is node
+    assert node.urls == ["https://x.example/key"]
+    assert node.asked == ["eth_chainId"], "nothing is asked before"
+
+
+def test_a_node_of_another_network_is_refused_before_anything_else(config):
+    node = Node("0x1")
+    with pytest.raises(WrongChain) as caught:
+        open_chain("ethereum:sepolia", config, node=node, rpc_url="https://x.example/key")
+    error = caught.value
+    assert (error.expected, error.answered) == (11155111, 1)
+    message = str(error)
+    assert "expected is 11155111, the node answers 1 (ethereum:mainnet)" in message
+    assert "--network ethereum:mainnet" in message
+    assert "(--rpc-url)" in message
+    assert "key" not in message
+    assert node.is_closed
+    assert node.asked == ["eth_chainId"]
+
+
+def test_a_development_node_is_told_how_to_stand_in(config):
+    with pytest.raises(WrongChain, match=r"answers 31337 \(a development node's\).*anvil --chain-id 84532"):
+        open_chain(
+            "base:sepolia", config, node=Node("0x7a69"), environ={"INGOT_BASE_SEPOLIA_URL": "http://x"}
+        )
+
+
+def test_a_chain_that_nobody_knows_is_refused_too(config):
+    with pytest.raises(WrongChain, match=r"answers 5 \(no network known here\).*INGOT_SEPOLIA_URL"):
+        open_chain("ethereum:sepolia", config, node=Node("0x5"), environ={"INGOT_SEPOLIA_URL": "http://x"})
+
+
+@pytest.mark.parametrize("answer", [None, "", "sepolia", {}, [1]])
+def test_an_answer_that_is_no_number_is_told(config, answer):
+    node = Node(answer)
+    with pytest.raises(ProviderError, match="which is no number: is it the URL of a node"):
+        open_chain("ethereum:sepolia", config, node=node, rpc_url="http://x")
+    assert node.is_closed
+
+
+def test_an_unreachable_node_passes_on_its_error(config):
+    node = Node(Unreachable("cannot connect to http://x"))
+    with pytest.raises(Unreachable, match="cannot connect"):
+        open_chain("ethereum:sepolia", config, node=node, rpc_url="http://x")
+    assert node.is_closed
+
+
+def test_all_urls_are_handed_over_in_order(tmp_path):
+    settings = {"ethereum": {"sepolia": {"uri": "https://config.example"}}}
+    config = Config(root=tmp_path, extra={"node": settings})
+    node = Node()
+    open_chain(
+        "sepolia", config, node=node, environ={"INGOT_SEPOLIA_URL": "https://a.example https://b.example"}
+    )
+    assert node.urls == ["https://a.example", "https://b.example", "https://config.example"]
+    open_chain("sepolia", config, node=node, rpc_url=["http://one", "http://two"])
+    assert node.urls == ["http://one", "http://two"], "what is given on the command line is all there is"
+
+
+def test_a_url_alone_is_whatever_network_the_node_is_of(config):
+    assert open_chain("http://x", config, node=Node("0x2105")).network.choice == "base:mainnet"
+    assert open_chain("http://x", config, node=Node("0x7a69")).network.choice == "ethereum:local"
+    other = open_chain("http://x", config, node=Node("0x4d2")).network
+    assert (other.choice, other.chain_id) == ("ethereum:chain-1234", 1234)
+
+
+def test_a_url_behind_a_network_has_to_be_one_of_it(config):
+    assert open_chain("base:mainnet:http://x", config, node=Node("0x2105")).network.choice == "base:mainnet"
+    with pytest.raises(WrongChain):
+        open_chain("base:mainnet:http://x", config, node=Node("0x1"))
+
+
+def test_a_local_node_is_looked_for_where_ape_does(config, tmp_path):
+    node = Node("0x7a69")
+    open_chain("ethereum:local:node", config, node=node)
+    assert node.urls == ["http://127.0.0.1:8545"]
+    own = Config(root=tmp_path, extra={"node": {"ethereum": {"local": {"uri": "http://localhost:5550"}}}})
+    open_chain("ethereum:local:node", own, node=node)
+    assert node.urls == ["http://localhost:5550"]
+    open_chain("ethereum:local:node", own, node=node, environ={"INGOT_LOCAL_URL": "http://other"})
+    assert node.urls == ["http://other", "http://localhost:5550"]
+
+
+def test_a_custom_network_is_connected_as_a_public_one_is(tmp_path):
+    custom = {"custom": [{"name": "apenet", "ecosystem": "jungle", "chain_id": 1234}]}
+    nodes = {"jungle": {"apenet": {"uri": "http://jungle.example", "request_headers": {"X-Key": "secret"}}}}
+    config = Config(root=tmp_path, extra={"networks": custom, "node": nodes})
+    node = Node("0x4d2")
+    chain = open_chain("jungle:apenet", config, node=node)
+    assert (chain.network.choice, chain.network.chain_id) == ("jungle:apenet", 1234)
+    assert node.urls == ["http://jungle.example"]
+
+
+def test_two_urls_for_one_thing_are_refused(config):
+    with pytest.raises(UsageError, match="leave one of the two out"):
+        open_chain("http://one", config, node=Node(), rpc_url="http://two")
+
+
+def test_a_malformed_url_says_which_option_it_is_of(config):
+    for choice, given, says in (("sepolia", "x", "--rpc-url: "), ("http://:1", (), "--network: ")):
+        with pytest.raises(UsageError, match=f"^{says}"):
+            open_chain(choice, config, node=Node(), rpc_url=given)
+
+
+def test_a_choice_in_words_or_parsed_is_the_same(config):
+    parsed = Choice("ethereum", "sepolia", "node")
+    assert open_chain(parsed, config, node=Node(), rpc_url="http://x").network.name == "sepolia"
+
+
+def test_settings_reach_the_chain(config):
+    chain = open_chain("sepolia", config, node=Node(), rpc_url="http://x", max_fee=5)
+    assert chain.network.choice == "ethereum:sepolia"
