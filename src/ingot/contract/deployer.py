@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ingot.artifacts import Artifact
     from ingot.interface import Interface
-    from ingot.provider import LogLike, OutcomeLike, Provider, RecordingLike
+    from ingot.provider import LogLike, OutcomeLike, Provider, RecordingLike, TransactionLike
     from ingot.types import AddressLike, RawAbi
 
 __all__ = ["CREATE2_DEPLOYER", "BaseDeployer", "Deployer"]
@@ -126,7 +126,7 @@ class BaseDeployer:
         return self.deploy(sender=sender, chain=chain)
 
     def _create(self, initcode: bytes, chain: Provider, ready: dict[str, Any]) -> Contract:
-        transaction = chain.send(data=initcode, **ready)
+        transaction = self._send(initcode, chain, ready, data=initcode)
         receipt = Receipt(transaction, chain, self.interface, self.interface.constructor)
         receipt.await_confirmations().raise_for_status()
         address = transaction.outcome.contract_address
@@ -142,12 +142,37 @@ class BaseDeployer:
             )
         if not chain.get_code(CREATE2_DEPLOYER):
             raise UsageError(f"this chain has no CREATE2 deployer at {CREATE2_DEPLOYER}: deploy without salt")
-        transaction = chain.send(data=salt + initcode, to=CREATE2_DEPLOYER, **ready)
+        transaction = self._send(initcode, chain, ready, data=salt + initcode, to=CREATE2_DEPLOYER)
         receipt = Receipt(transaction, chain, self.interface, self.interface.constructor)
         receipt.await_confirmations()
         if not transaction.succeeded:
             raise self._create2_failure(receipt, initcode, ready)
         return bound(address, self.interface, chain, receipt)
+
+    def _send(
+        self, initcode: bytes, chain: Provider, ready: dict[str, Any], **request: Any
+    ) -> TransactionLike:
+        """Send it. A node refuses what would fail, without knowing whose constructor that is: here it is known."""
+        try:
+            return chain.send(**request, **ready)
+        except ExecutionError as error:
+            refused = error
+        sender = CREATE2_DEPLOYER if "to" in request else to_address(ready["sender"])
+        value = ready.get("value", 0)
+        outcome = chain.call(sender=sender, data=initcode, value=value, recording=RECORD_FRAMES)
+        if outcome.succeeded:
+            raise refused
+        frames = () if outcome.recording is None else outcome.recording.frames
+        call = words_of_call(
+            initcode,
+            None,
+            chain,
+            self.interface,
+            function=self.interface.constructor,
+            sender=to_address(ready["sender"]),
+            value=value,
+        )
+        raise failure(outcome, chain, interface=self.interface, frames=frames, call=call) from None
 
     def _create2_failure(self, receipt: Receipt, initcode: bytes, ready: Mapping[str, Any]) -> ExecutionError:
         """The constructor's own error: the CREATE2 deployer drops it."""

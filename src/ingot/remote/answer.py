@@ -43,6 +43,8 @@ def error_of_answer(method: str, error: Any, shown: str) -> ProviderError:
     code = number if isinstance(number, int) else None
     words = str(given.get("message") or "no message").strip()
     detail = given.get("data")
+    if code == 3 or "revert" in words.lower():  # whatever the contract says is its own
+        return ProviderError(words, method=method, code=code, data=detail)
     if _is_rate_limit(code, words):
         advice = "wait, or use another node or a plan with more requests"
         return RateLimited(
@@ -65,7 +67,7 @@ def error_of_answer(method: str, error: Any, shown: str) -> ProviderError:
 def _is_rate_limit(code: int | None, words: str) -> bool:
     if _TOO_LARGE.search(words):
         return False
-    return code in _RATE_CODES or (code != 3 and _RATE.search(words) is not None)
+    return code in _RATE_CODES or _RATE.search(words) is not None
 
 
 def is_too_large(error: ProviderError) -> bool:

@@ -17,6 +17,8 @@ __all__ = ["Failover"]
 
 T = TypeVar("T")
 
+_ROUNDS = 2
+
 
 class Failover:
     """A Transport over several nodes in order of preference. It stays with the one that answered last.
@@ -51,7 +53,7 @@ class Failover:
 
     def _with_any(self, ask: Callable[[Node], T], methods: Sequence[str]) -> T:
         repeatable = all(map(is_read, methods))
-        for _ in self._nodes:
+        for _ in range(_ROUNDS * len(self._nodes)):
             index = self._current
             node = self._nodes[index]
             try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingot.conversion import readable_amount
 from ingot.errors import InvalidTransaction, ProviderError
+from ingot.remote.answer import is_unsupported
 from ingot.remote.quantity import field, number_of
 
 if TYPE_CHECKING:
@@ -67,20 +68,32 @@ def fee_requests(*, has_base_fee: bool) -> list[tuple[str, Sequence[Any]]]:
     """What to ask a node, for `fees_of`."""
     if not has_base_fee:
         return [("eth_gasPrice", [])]
-    return [(_HISTORY, [hex(_BLOCKS), "latest", [_PERCENTILE]]), ("eth_maxPriorityFeePerGas", [])]
+    return [
+        (_HISTORY, [hex(_BLOCKS), "latest", [_PERCENTILE]]),
+        ("eth_maxPriorityFeePerGas", []),
+        ("eth_gasPrice", []),
+    ]
 
 
 def fees_of(answers: Sequence[Any], *, has_base_fee: bool) -> Fees:
     """From the answers to `fee_requests`. Raises: ProviderError."""
     first = answers[0]
     if isinstance(first, ProviderError):
-        raise first
+        if not has_base_fee or not is_unsupported(first) or isinstance(answers[2], ProviderError):
+            raise first
+        return _without_history(number_of(answers[2], "eth_gasPrice"), answers[1])
     if not has_base_fee:
         return Fees(base_fee=None, gas_price=number_of(first, "eth_gasPrice"))
     base_fees = field(first, "baseFeePerGas", _HISTORY)
     base_fee = number_of(base_fees[-1] if isinstance(base_fees, list) and base_fees else None, _HISTORY)
     tip = _tip(first.get("reward"), answers[1])
     return Fees(base_fee=base_fee, max_fee=2 * base_fee + tip, max_priority_fee=tip)
+
+
+def _without_history(price: int, suggested: Any) -> Fees:
+    """On a node without eth_feeHistory: its gas price is the base fee and a tip."""
+    tip = min(price, _FALLBACK_TIP if isinstance(suggested, ProviderError) else number_of(suggested, "a tip"))
+    return Fees(base_fee=price - tip, max_fee=2 * (price - tip) + tip, max_priority_fee=tip)
 
 
 def _tip(rewards: Any, suggested: Any) -> int:

@@ -59,6 +59,9 @@ class HttpWire:
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise self._lost(error, method) from None  # its text may hold the target, and so a key
+        except BaseException:  # an interrupt: the rest of this answer must not be taken for the next one
+            self.close()
+            raise
         if response.will_close:
             self.close()
         return self._parsed(response, answer, method)
@@ -68,6 +71,10 @@ class HttpWire:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def __del__(self) -> None:
+        if getattr(self, "_connection", None) is not None:
+            self.close()
 
     # Connecting
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Node", "Wire"]
 
+_LARGE_BATCH = 100
+_SMALL_BATCH = 10
+"""Public nodes take batches of 10 to 1000 requests; one that refuses even ten takes none."""
+
 
 class Wire(Protocol):
     """What carries requests to a node and answers back, once."""
@@ -48,7 +52,7 @@ class Node:
         self._sleep = sleep
         self._lock = threading.RLock()
         self._last_id = 0
-        self._takes_batches = True
+        self._batch_size = _LARGE_BATCH
 
     def request(self, method: str, params: Sequence[Any] = ()) -> Any:
         """See Transport."""
@@ -56,14 +60,23 @@ class Node:
 
     def batch(self, requests: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
         """See Transport."""
-        if len(requests) > 1 and self._takes_batches:
-            repeatable = all(is_read(method) for method, _ in requests)
-            answers = self._repeated(
-                lambda: self._batch_once(requests), f"{requests[0][0]}, ...", repeatable=repeatable
-            )
-            if answers is not None:
-                return [self._again(*pair) for pair in zip(requests, answers, strict=True)]
-        return [self._kept(method, params) for method, params in requests]
+        answers: list[Any] = []
+        while len(answers) < len(requests):
+            piece = requests[len(answers) : len(answers) + self._batch_size]
+            answers += self._piece(piece)
+        return answers
+
+    def _piece(self, requests: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
+        """Answers to as many requests as fit in one exchange; none, if that turned out to be too many."""
+        if len(requests) == 1:
+            return [self._kept(*requests[0])]
+        repeatable = all(is_read(method) for method, _ in requests)
+        words = f"{requests[0][0]} and {len(requests) - 1} more"
+        answers = self._repeated(lambda: self._batch_once(requests), words, repeatable=repeatable)
+        if answers is None:
+            self._batch_size = len(requests) // 2 if len(requests) > _SMALL_BATCH and repeatable else 1
+            return []
+        return [self._again(*pair) for pair in zip(requests, answers, strict=True)]
 
     def close(self) -> None:
         """See Transport."""
@@ -81,7 +94,7 @@ class Node:
         return self._result(answer, request)
 
     def _batch_once(self, requests: Sequence[tuple[str, Sequence[Any]]]) -> list[Any] | None:
-        """None: the node takes no batches."""
+        """None: the node takes no batches, or none so large."""
         with self._lock:
             sent = [self._request(method, params) for method, params in requests]
             answers = self._wire.exchange(sent)
@@ -89,7 +102,6 @@ class Node:
                 error = error_of_answer("batch", answers["error"], self.shown)
                 if isinstance(error, RateLimited):
                     raise error
-                self._takes_batches = False
                 return None
             if not isinstance(answers, list):
                 self._wire.close()

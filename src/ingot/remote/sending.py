@@ -14,6 +14,7 @@ from ingot.remote.preparation import Fields, Preparation
 from ingot.remote.quantity import hex_data
 from ingot.remote.reading import Reading
 from ingot.remote.refusal import ALREADY_KNOWN, invalid_transaction, refusal_of
+from ingot.remote.rollup import data_fees
 from ingot.remote.transaction import RemoteTransaction, UnsignedTransaction
 from ingot.remote.waiting import Waiting
 
@@ -106,6 +107,11 @@ class Sending(Reading):
             max_fee_per_blob_gas=max_fee_per_blob_gas,
         )
         return Preparation(self, fields).run()
+
+    def data_fees(self, transactions: Sequence[UnsignedTransaction]) -> list[int]:
+        """What a rollup will charge for each of them on top of gas, in wei, as of now; 0 on other chains."""
+        rollup = "" if self.network is None else self.network.rollup
+        return data_fees(self.transport, transactions, rollup=rollup)
 
     def sign(self, unsigned: UnsignedTransaction) -> Transaction:
         """Sign for its sender. Raises: UsageError, if nobody here signs for it."""

@@ -61,6 +61,9 @@ class IpcWire:
         except (OSError, EOFError, ValueError) as error:
             self.close()
             raise self._lost(error, method) from None
+        except BaseException:  # an interrupt
+            self.close()
+            raise
 
     def _connected(self, method: str) -> socket.socket:
         if self._socket is None:
@@ -120,6 +123,10 @@ class IpcWire:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+
+    def __del__(self) -> None:
+        if getattr(self, "_socket", None) is not None:
+            self.close()
 
 
 class WebSocketWire:

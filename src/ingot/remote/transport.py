@@ -58,7 +58,7 @@ def open_transport(
     """
     if isinstance(urls, str) or not urls:
         raise UsageError("open_transport takes a list of URLs, at least one: ['http://127.0.0.1:8545']")
-    policy = retries or Retries(timeout_s=timeout_s)
+    policy = retries or Retries(timeout_s=timeout_s, attempts=5 if len(urls) == 1 else 2)
     nodes = [
         Node(
             _wire(url, policy.timeout_s), without_secrets(url), retries=policy, progress=progress, sleep=sleep

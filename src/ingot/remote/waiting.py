@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingot.errors import ProviderError, TransactionLost
 from ingot.remote.quantity import hex_data, number_of
-from ingot.remote.transaction import RemoteReceipt, RemoteTransaction
+from ingot.remote.transaction import RemoteReceipt, RemoteTransaction, unsigned_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -90,6 +90,7 @@ class Waiting:
         """Raises: TransactionLost, if another one took its nonce, or nobody has known it for a while."""
         if given is not None:
             self._unknown_since = None
+            self._fields = self._fields or unsigned_of(given)
             return
         now = time.monotonic()
         self._unknown_since = self._unknown_since or now

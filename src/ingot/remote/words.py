@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ingot.abi import encode
+from ingot.errors import NoHistory, Unreachable
 
 if TYPE_CHECKING:
     from ingot.errors import ProviderError
@@ -29,7 +30,7 @@ _HALTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"insufficient balance for transfer|OutOfFunds?", "insufficient balance for transfer"),
         (r"max code size|CreateContractSizeLimit|code size (to deposit )?exceeds", "max code size exceeded"),
         (r"max initcode size|CreateInitCodeSizeLimit|initcode size (exceeded|limit)", "max initcode size exceeded"),
-        (r"must not begin with 0xef|CreateContractStartingWithEF|invalid code", "invalid code: must not begin with 0xef"),
+        (r"must not begin with 0xef|CreateContractStartingWithEF|invalid code:", "invalid code: must not begin with 0xef"),
         (r"nonce uint64 overflow|NonceOverflow", "nonce uint64 overflow"),
         (r"precompile", "precompile failed"),
     )
@@ -62,6 +63,8 @@ def ending_of_error(error: ProviderError) -> tuple[str, bytes, str | None] | Non
 
     None: it is something else.
     """
+    if isinstance(error, (Unreachable, NoHistory)):
+        return None
     words = str(error)
     output = _revert_data(error.data)
     if output or error.code == 3 or _REVERTED.search(words):
