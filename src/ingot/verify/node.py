@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from ingot.contract.deployer import CREATE2_DEPLOYER
 from ingot.conversion import to_address
+from ingot.engine import create2_address
 from ingot.errors import ProviderError
 from ingot.types import Address
 
@@ -51,14 +53,22 @@ class Node:
     def creation_code(self, txn_hash: str, address: Address) -> bytes:
         """The code that ran to create `address` in that transaction, arguments behind it; b"" if it cannot be told.
 
-        A plain creation carries it as its input. What another contract created is looked up in a trace, where the node
-        makes them.
+        A plain creation carries it as its input, one through the CREATE2 deployer behind the salt. What another contract
+        created is looked up in a trace, where the node makes them.
         """
         transaction = self.transaction(txn_hash)
         if transaction is None:
             return b""
+        data = bytes.fromhex(transaction["input"][2:])
         if transaction.get("to") is None:
-            return bytes.fromhex(transaction["input"][2:])
+            receipt = self._transport.request("eth_getTransactionReceipt", [txn_hash]) or {}
+            made = receipt.get("contractAddress")
+            if made and to_address(made) == address:
+                return data
+        elif to_address(transaction["to"]) == CREATE2_DEPLOYER and address == create2_address(
+            CREATE2_DEPLOYER, data[:32], data[32:]
+        ):
+            return data[32:]
         return self._traced(txn_hash, address)
 
     def _traced(self, txn_hash: str, address: Address) -> bytes:

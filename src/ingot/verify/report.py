@@ -87,8 +87,12 @@ def _excerpt(code: bytes) -> str:
 
 def verdict_line(found: Examination, verdict: Verdict) -> str:
     """`contracts/Token.sol:Token at 0x...: verified by Sourcify (exact match): https://...`"""
-    how = {"exact": " (exact match)", "partial": " (match in all but the metadata)"}.get(verdict.match, "")
-    what = "had been verified before" if verdict.was_verified else "verified"
-    by = f"at {verdict.service}" if verdict.was_verified else f"by {verdict.service}"
+    match = {"exact": "exact match", "partial": "match in all but the metadata"}.get(verdict.match, "")
+    how = "; ".join(part for part in (match, verdict.note) if part)
+    what = (
+        f"had been verified before at {verdict.service}"
+        if verdict.was_verified
+        else f"verified by {verdict.service}"
+    )
     page = f": {verdict.page}" if verdict.page else ""
-    return f"{found.artifact.qualified_name} at {found.address}: {what} {by}{how}{page}"
+    return f"{found.artifact.qualified_name} at {found.address}: {what}{f' ({how})' if how else ''}{page}"

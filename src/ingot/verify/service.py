@@ -35,6 +35,7 @@ class Verdict:
 
     match: "exact" (metadata too), "partial" (all but metadata), or "" where the service does not tell.
     was_verified: it had been, before we asked.      page: where a person can look at it, or "".
+    message: in the service's words.      note: what a person should know besides, or "".
     """
 
     service: str
@@ -42,6 +43,7 @@ class Verdict:
     was_verified: bool = False
     page: str = ""
     message: str = ""
+    note: str = ""
 
 
 class Later(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ingot.errors import VerifyError
@@ -84,7 +84,10 @@ class Sourcify:
             raise self._failed(
                 {"customCode": "no_match", "message": "the bytecodes do not match"}, reply.status
             )
-        return self._verdict(request, match, self._in_words(contract))
+        both = f"creation code: {_word(contract, 'creationMatch')}, runtime code: {_word(contract, 'runtimeMatch')}"
+        is_even = contract.get("creationMatch") == contract.get("runtimeMatch")
+        is_asked = bool(request.creation_transaction)
+        return replace(self._verdict(request, match, both), note=both if is_asked and not is_even else "")
 
     def link_proxy(self, chain_id: int, proxy: Address, implementation: Address) -> str | None:
         """None: Sourcify resolves proxies itself, whenever a contract is looked up."""
@@ -134,13 +137,13 @@ class Sourcify:
         named = f" ({code})" if code else ""
         return Refused(f"Sourcify refuses: {text}{named}\n{why}", service=self.name, reason=text, code=code)
 
-    def _in_words(self, contract: dict[str, Any]) -> str:
-        creation, runtime = contract.get("creationMatch"), contract.get("runtimeMatch")
-        return f"creation code: {creation or 'not compared'}, runtime code: {runtime or 'not compared'}"
-
     def _verdict(self, request: Request, match: str, text: str, *, was_verified: bool = False) -> Verdict:
         page = f"{self.site}/{request.chain_id}/{request.address}" if self.site else ""
         return Verdict(self.name, match, was_verified=was_verified, page=page, message=text)
+
+
+def _word(contract: dict[str, Any], kind: str) -> str:
+    return str(contract.get(kind) or "not matched")
 
 
 def sourcify(url: str, *, site: str = "", **options: Any) -> Sourcify:

@@ -46,15 +46,30 @@ def test_what_create2_made_is_recovered_too(look, sample, alice):
     assert arguments_in_words(found.artifact, found.arguments) == "(name_='salty', supply=3)"
 
 
-def test_without_traces_arguments_must_be_given(sample, local_node, alice):
+def test_the_create2_deployer_needs_no_trace(sample, local_node, alice):
     made = sample.Ledger.deploy("salty", 3, sender=alice, salt=1)
+    (found,) = examine(sample.artifacts, Node(local_node(traces=False)), Target(made.address))
+    assert arguments_in_words(found.artifact, found.arguments) == "(name_='salty', supply=3)"
+
+
+def test_a_transaction_that_created_something_else_says_nothing(sample, local_node, ledger, alice):
+    other = sample.Ledger.deploy("other", 9, sender=alice)
+    target = Target(ledger.address, "Ledger", creation_transaction=other.receipt.txn_hash)
+    (found,) = examine(sample.artifacts, Node(local_node()), target)
+    assert found.creation is None
+    assert f"transaction {other.receipt.txn_hash} does not show its code" in found.doubt
+
+
+def test_without_traces_arguments_must_be_given(sample, local_node, alice):
+    factory = sample.Factory.deploy(sender=alice)
+    made = factory.make("made", 3, sender=alice).events[0].ledger
     node = Node(local_node(traces=False))
-    (found,) = examine(sample.artifacts, node, Target(made.address))
+    (found,) = examine(sample.artifacts, node, Target(made))
     assert found.creation is None
     with pytest.raises(VerifyError, match="--arguments"):
         _ = found.arguments
-    given = sample.Ledger.constructor.encode_input("salty", 3)
-    (found,) = examine(sample.artifacts, node, Target(made.address, arguments=given))
+    given = sample.Ledger.constructor.encode_input("made", 3)
+    (found,) = examine(sample.artifacts, node, Target(made, arguments=given))
     assert found.arguments == given
     assert not found.creation.is_from_chain
 
