@@ -29,11 +29,12 @@ _NO_HISTORY = re.compile(
     r"BlockOutOfRange|unknown block|block .*not found|could not find block|pruned history",
     re.IGNORECASE,
 )
-_UNSUPPORTED = re.compile(
-    r"method .*(not|n't) .*(found|exist|support|available|enabled|allowed|whitelisted)|not supported|unsupported|"
-    r"unknown method|not implemented|tracer not found",
+_NO_METHOD = re.compile(
+    r"method .*(not|n't) .*(found|exist|support|available|enabled|allowed|whitelisted)|unknown method|"
+    r"did not match any variant",
     re.IGNORECASE,
 )
+_UNSUPPORTED = re.compile(r"not supported|unsupported|not implemented|tracer not found", re.IGNORECASE)
 
 
 def error_of_answer(method: str, error: Any, shown: str) -> ProviderError:
@@ -57,10 +58,8 @@ def error_of_answer(method: str, error: Any, shown: str) -> ProviderError:
             method=method,
             code=code,
         )
-    if code == -32601:
-        return ProviderError(
-            f"{shown} does not offer {method}: {words}", method=method, code=code, data=detail
-        )
+    if code == -32601 or _NO_METHOD.search(words):
+        words = f"{shown} does not offer {method}: {words}"
     return ProviderError(words, method=method, code=code, data=detail)
 
 
@@ -77,4 +76,5 @@ def is_too_large(error: ProviderError) -> bool:
 
 def is_unsupported(error: ProviderError) -> bool:
     """Whether the node does not offer the method, or not to us."""
-    return error.code in (-32601, -32004) or _UNSUPPORTED.search(str(error)) is not None
+    words = str(error)
+    return error.code in (-32601, -32004) or any(one.search(words) for one in (_NO_METHOD, _UNSUPPORTED))

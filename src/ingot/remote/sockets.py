@@ -25,8 +25,10 @@ def _text(payload: object) -> str:
 
 def _answers(payload: object, message: Any) -> bool:
     """Whether a message answers this request: a subscription's news, or an answer that came twice, does not."""
+    if isinstance(message, dict) and "method" in message:
+        return False
     if isinstance(payload, dict):
-        return isinstance(message, dict) and message.get("id", payload["id"]) in (payload["id"], None)
+        return isinstance(message, dict) and message.get("id") in (payload["id"], None)
     if not isinstance(message, list):
         return isinstance(message, dict) and "error" in message
     sent = {request["id"] for request in payload} if isinstance(payload, list) else set()
@@ -44,7 +46,7 @@ class IpcWire:
         self._path = Path(path).expanduser()
         self._timeout_s = timeout_s
         self._socket: socket.socket | None = None
-        self._rest = ""
+        self._rest = b""
 
     def exchange(self, payload: object) -> Any:
         """See Wire."""
@@ -81,24 +83,25 @@ class IpcWire:
                     f"cannot connect to {self._path} ({error.strerror or error}): is the node running, and its IPC on?",
                     method=method,
                 ) from error
-            self._socket, self._rest = connection, ""
+            self._socket, self._rest = connection, b""
         return self._socket
 
     def _message(self, connection: socket.socket, deadline: float) -> Any:
         """The next whole JSON value. Raises: OSError, EOFError, ValueError (garbage)."""
         decoder = json.JSONDecoder()
-        pieces = [self._rest]
+        received = self._rest
         while True:
-            text = "".join(pieces).lstrip()
-            if text[:1] not in ("", "{", "["):
+            received = received.lstrip()
+            if received[:1] not in (b"", b"{", b"["):
                 raise ValueError("no JSON-RPC")
-            if text.rstrip()[-1:] in ("}", "]"):
+            if received.rstrip()[-1:] in (b"}", b"]"):
+                text = received.decode("utf-8", "replace")
                 try:
                     message, end = decoder.raw_decode(text)
                 except ValueError:
                     pass  # it goes on
                 else:
-                    self._rest = text[end:]
+                    self._rest = text[end:].encode()
                     return message
             left_s = deadline - time.monotonic()
             if left_s <= 0:
@@ -107,7 +110,7 @@ class IpcWire:
             piece = connection.recv(_PIECE)
             if not piece:
                 raise EOFError
-            pieces = [text, piece.decode("utf-8", "replace")]
+            received += piece
 
     def _lost(self, error: Exception, method: str) -> Unreachable:
         if isinstance(error, TimeoutError):
