@@ -33,6 +33,7 @@ __all__ = [
     "create2_address",
     "create_address",
     "decode",
+    "decode_transaction",
     "encode",
     "encode_packed",
     "keccak256",
@@ -40,6 +41,7 @@ __all__ = [
     "public_key",
     "recover_hash",
     "sign_hash",
+    "sign_transaction",
     "to_address",
 ]
 
@@ -57,6 +59,36 @@ def sign_hash(private_key: bytes, digest: bytes) -> bytes:
     """65 bytes r, s, v (27 or 28); RFC 6979, low s (EIP-2)."""
 
 def recover_hash(digest: bytes, signature: bytes) -> Address: ...
+def sign_transaction(
+    private_key: bytes,
+    *,
+    type: int,
+    chain_id: int,
+    nonce: int,
+    to: AddressLike | None,
+    value: int,
+    data: bytes,
+    gas_limit: int,
+    gas_price: int | None = None,
+    max_fee: int | None = None,
+    max_priority_fee: int | None = None,
+    access_list: Sequence[tuple[AddressLike, Sequence[bytes]]] = (),
+    authorizations: Sequence[Mapping[str, Any]] = (),
+    blob_hashes: Sequence[bytes] = (),
+    max_fee_per_blob_gas: int | None = None,
+) -> Transaction:
+    """A signed transaction that no chain was given: its `raw` can be sent anywhere, its `hash` is known before.
+
+    type: 0 (EIP-155) to 4. Every field that the type has must be given, and none that it has not (an empty list is
+    none): gas_price for 0 and 1, max_fee and max_priority_fee from 2 on.      chain_id: 1 <= chain_id (EIP-2294).
+    The key is kept nowhere and shown nowhere.
+    """
+
+def decode_transaction(raw: bytes) -> Transaction:
+    """The signed transaction of an EIP-2718 encoding, its sender recovered. Blobs that came with it are left out.
+
+    Raises: InvalidTransaction, if it is malformed or nobody can have signed it (high s included, EIP-2).
+    """
 
 # ABI ---------------------------------------------------------------------------------------
 
@@ -252,7 +284,8 @@ class Outcome:
 class Transaction:
     """A transaction that the chain accepted; mined at once under automine, else by `mine`.
 
-    Immutable: it outlives a revert of the chain.
+    Immutable: it outlives a revert of the chain. One of `sign_transaction` or `decode_transaction` is on no chain:
+    nothing becomes of it, and two of them are equal if their hashes are.
     """
 
     @property

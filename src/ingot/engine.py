@@ -17,11 +17,13 @@ from ingot._engine import (
     Transaction,
     create2_address,
     create_address,
+    decode_transaction,
     keccak256,
     key_address,
     public_key,
     recover_hash,
     sign_hash,
+    sign_transaction,
     to_address,
 )
 
@@ -40,10 +42,12 @@ __all__ = [
     "Transaction",
     "create2_address",
     "create_address",
+    "decode_transaction",
     "keccak256",
     "key_address",
     "public_key",
     "recover_hash",
     "sign_hash",
+    "sign_transaction",
     "to_address",
 ]

@@ -147,7 +147,7 @@ impl Block {
     #[getter]
     fn transactions(&self) -> Vec<Transaction> {
         let accepted = self.mined.transactions.iter().cloned();
-        accepted.map(|accepted| Transaction { accepted }).collect()
+        accepted.map(Transaction::new).collect()
     }
 
     #[getter]

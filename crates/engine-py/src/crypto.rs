@@ -1,8 +1,14 @@
 //! Hashes, addresses and signatures.
 
 use crate::address::{self, AddressArg};
-use crate::errors::{key_error, usage_error};
+use crate::engine::request;
+use crate::errors::{chain_error, key_error, usage_error};
+use crate::number::{optional_wide, small_argument, word_argument};
+use crate::transaction::Transaction;
+use crate::value::Data;
+use ingot_engine::chain::{ChainError, Request};
 use ingot_engine::key::{self, Signed};
+use ingot_engine::transaction::{self, PrivateKey};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use revm::primitives::{Address, B256};
@@ -99,6 +105,66 @@ pub(crate) fn recover_hash<'py>(
         s: B256::from_slice(s),
     };
     address::to_python(py, key::recover(&digest, &signed).map_err(key_error)?)
+}
+
+/// A transaction of any type, signed. Errors never show the key.
+#[pyfunction]
+#[pyo3(signature = (private_key, *, r#type, chain_id, nonce, to, value, data, gas_limit, gas_price=None, max_fee=None,
+    max_priority_fee=None, access_list=None, authorizations=None, blob_hashes=None, max_fee_per_blob_gas=None), text_signature = "(private_key, *, type, chain_id, nonce, to, value, data, gas_limit, gas_price=None, max_fee=None, max_priority_fee=None, access_list=(), authorizations=(), blob_hashes=(), max_fee_per_blob_gas=None)")]
+pub(crate) fn sign_transaction(
+    py: Python<'_>,
+    private_key: &[u8],
+    r#type: &Bound<'_, PyAny>,
+    chain_id: &Bound<'_, PyAny>,
+    nonce: &Bound<'_, PyAny>,
+    to: Option<AddressArg>,
+    value: &Bound<'_, PyAny>,
+    data: Data,
+    gas_limit: &Bound<'_, PyAny>,
+    gas_price: Option<&Bound<'_, PyAny>>,
+    max_fee: Option<&Bound<'_, PyAny>>,
+    max_priority_fee: Option<&Bound<'_, PyAny>>,
+    access_list: Option<&Bound<'_, PyAny>>,
+    authorizations: Option<&Bound<'_, PyAny>>,
+    blob_hashes: Option<&Bound<'_, PyAny>>,
+    max_fee_per_blob_gas: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Transaction> {
+    let key = PrivateKey::new(word(private_key, "a private key")?).map_err(key_error)?;
+    let kind = small_argument("type", r#type)?;
+    let request = Request {
+        sender: key.address(),
+        to: to.map(|to| to.0),
+        data: data.0.into(),
+        value: word_argument("value", value)?,
+        gas_limit: Some(small_argument("gas_limit", gas_limit)?),
+        nonce: Some(small_argument("nonce", nonce)?),
+        // A number too large for a type is none of the known ones either.
+        kind: Some(u8::try_from(kind).unwrap_or(u8::MAX)),
+        gas_price: optional_wide("gas_price", gas_price)?,
+        max_fee: optional_wide("max_fee", max_fee)?,
+        max_priority_fee: optional_wide("max_priority_fee", max_priority_fee)?,
+        // An empty list is what a type without it has.
+        access_list: request::access_list(access_list)?.filter(|list| !list.is_empty()),
+        authorizations: request::authorizations(authorizations)?.filter(|list| !list.is_empty()),
+        blob_hashes: request::words32("blob_hashes", blob_hashes)?.filter(|list| !list.is_empty()),
+        max_fee_per_blob_gas: optional_wide("max_fee_per_blob_gas", max_fee_per_blob_gas)?,
+        record: None,
+    };
+    let chain_id = small_argument("chain_id", chain_id)?;
+    let body = request
+        .complete(chain_id)
+        .map_err(|error| chain_error(py, &error))?;
+    Ok(Transaction::offline(transaction::Transaction::signed(
+        body, &key,
+    )))
+}
+
+/// The transaction that an EIP-2718 encoding stands for, its sender recovered.
+#[pyfunction]
+pub(crate) fn decode_transaction(py: Python<'_>, raw: Data) -> PyResult<Transaction> {
+    let decoded = transaction::Transaction::decode(&raw.0, false)
+        .map_err(|error| chain_error(py, &ChainError::Decode(error)))?;
+    Ok(Transaction::offline(decoded))
 }
 
 /// The address of a private key's account. Errors never show the key.

@@ -34,6 +34,8 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(crypto::public_key, module)?)?;
     module.add_function(wrap_pyfunction!(crypto::sign_hash, module)?)?;
     module.add_function(wrap_pyfunction!(crypto::recover_hash, module)?)?;
+    module.add_function(wrap_pyfunction!(crypto::sign_transaction, module)?)?;
+    module.add_function(wrap_pyfunction!(crypto::decode_transaction, module)?)?;
     module.add_function(wrap_pyfunction!(abi::encode, module)?)?;
     module.add_function(wrap_pyfunction!(abi::encode_packed, module)?)?;
     module.add_function(wrap_pyfunction!(abi::decode, module)?)?;

@@ -1,4 +1,4 @@
-//! Transactions that the chain accepted.
+//! Transactions: signed, or accepted by a chain.
 
 use crate::errors::provider_error;
 use crate::outcome::Outcome;
@@ -10,18 +10,39 @@ use pyo3::types::{PyBytes, PyDict, PyList};
 use revm::primitives::hex;
 use std::sync::Arc;
 
-/// A transaction that the chain accepted.
+/// A transaction that a chain accepted, or a signed one that none was given.
 #[pyclass(frozen, module = "ingot._engine")]
 pub(crate) struct Transaction {
     pub(crate) accepted: Arc<Accepted>,
+    /// Whether no chain has it: then it is what its hash says, and nothing becomes of it here.
+    is_offline: bool,
 }
 
 impl Transaction {
+    /// A transaction that a chain accepted.
+    pub(crate) const fn new(accepted: Arc<Accepted>) -> Self {
+        Self {
+            accepted,
+            is_offline: false,
+        }
+    }
+
+    /// A signed transaction that no chain was given.
+    pub(crate) fn offline(transaction: ingot_engine::transaction::Transaction) -> Self {
+        Self {
+            accepted: Arc::new(Accepted::pending(transaction)),
+            is_offline: true,
+        }
+    }
+
     fn mined(&self) -> PyResult<&Mined> {
         self.accepted.mined().ok_or_else(|| {
             let hash = hex::encode(self.accepted.transaction.hash());
             provider_error(match self.accepted.dropped() {
                 Some(reason) => format!("transaction 0x{hash} was never mined: {reason}"),
+                None if self.is_offline => format!(
+                    "transaction 0x{hash} is signed and no more: ask the chain that it was sent to what became of it"
+                ),
                 None => format!("transaction 0x{hash} is not mined yet: mine a block first"),
             })
         })
@@ -207,19 +228,31 @@ impl Transaction {
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-        other
-            .cast::<Self>()
-            .is_ok_and(|other| Arc::ptr_eq(&self.accepted, &other.get().accepted))
+        let Ok(other) = other.cast::<Self>() else {
+            return false;
+        };
+        let other = other.get();
+        if self.is_offline && other.is_offline {
+            return self.accepted.transaction.hash() == other.accepted.transaction.hash();
+        }
+        Arc::ptr_eq(&self.accepted, &other.accepted)
     }
 
-    fn __hash__(&self) -> usize {
-        Arc::as_ptr(&self.accepted) as usize
+    fn __hash__(&self) -> u64 {
+        if self.is_offline {
+            let hash = self.accepted.transaction.hash();
+            return hash
+                .first_chunk::<8>()
+                .map_or(0, |head| u64::from_le_bytes(*head));
+        }
+        Arc::as_ptr(&self.accepted) as u64
     }
 
     fn __repr__(&self) -> String {
         let hash = hex::encode(self.accepted.transaction.hash());
         match self.accepted.mined() {
             Some(mined) => format!("<Transaction 0x{hash} in block {}>", mined.block_number),
+            None if self.is_offline => format!("<Transaction 0x{hash}, signed>"),
             None if self.accepted.is_pending() => format!("<Transaction 0x{hash}, pending>"),
             None => format!("<Transaction 0x{hash}, dropped>"),
         }

@@ -45,7 +45,7 @@ impl Engine {
     fn pending_transactions(&self, py: Python<'_>) -> PyResult<Vec<Transaction>> {
         let pending = self.quick(py, |chain| Ok(chain.pending_transactions()))?;
         let pending = pending.into_iter();
-        Ok(pending.map(|accepted| Transaction { accepted }).collect())
+        Ok(pending.map(Transaction::new).collect())
     }
 
     #[getter]
@@ -68,7 +68,7 @@ impl Engine {
     fn transaction(&self, py: Python<'_>, hash: Data) -> PyResult<Option<Transaction>> {
         let hash = crypto::word(&hash.0, "a transaction hash")?;
         let found = self.long(py, |chain| Ok(chain.transaction(hash)))?;
-        Ok(found.map(|accepted| Transaction { accepted }))
+        Ok(found.map(Transaction::new))
     }
 
     #[pyo3(signature = (*, from_block, to_block, addresses=Vec::new(), topics=None), text_signature = "($self, *, from_block, to_block, addresses=(), topics=())")]
@@ -91,7 +91,7 @@ impl Engine {
             let mined = found.transaction.mined()?;
             let log = Log::new(&mined.outcome, found.index, mined.first_log);
             let accepted = found.transaction;
-            Some((Transaction { accepted }, log))
+            Some((Transaction::new(accepted), log))
         });
         Ok(shown.collect())
     }

@@ -140,12 +140,12 @@ impl Engine {
             record: flags(recording)?,
         };
         let accepted = self.long(py, |chain| chain.send(request))?;
-        Ok(Transaction { accepted })
+        Ok(Transaction::new(accepted))
     }
 
     fn send_raw(&self, py: Python<'_>, raw: Data) -> PyResult<Transaction> {
         let accepted = self.long(py, |chain| chain.send_raw(&raw.0))?;
-        Ok(Transaction { accepted })
+        Ok(Transaction::new(accepted))
     }
 
     #[pyo3(signature = (*, sender=None, to=None, data=None, value=None, access_list=None, authorizations=None), text_signature = "($self, *, sender=None, to=None, data=b'', value=0, access_list=(), authorizations=())")]

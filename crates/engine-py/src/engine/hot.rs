@@ -127,6 +127,6 @@ impl Engine {
         if let Some(mined) = accepted.mined() {
             function.gas.note(mined.outcome.gas_used);
         }
-        Ok(crate::transaction::Transaction { accepted })
+        Ok(crate::transaction::Transaction::new(accepted))
     }
 }

@@ -4,7 +4,7 @@ mod blocks;
 mod execution;
 mod hot;
 mod overrides;
-mod request;
+pub(crate) mod request;
 mod settings;
 mod state;
 

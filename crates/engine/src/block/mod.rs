@@ -124,9 +124,9 @@ pub struct Mined {
 }
 
 impl Accepted {
-    /// A transaction that waits.
+    /// A transaction that waits, or that no chain was given yet.
     #[must_use]
-    pub(crate) const fn pending(transaction: Transaction) -> Self {
+    pub const fn pending(transaction: Transaction) -> Self {
         Self {
             transaction,
             fate: OnceLock::new(),

@@ -18,6 +18,7 @@ mod logs;
 mod mine;
 mod past;
 mod pool;
+mod request;
 mod schedule;
 mod send;
 mod settings;
@@ -35,8 +36,8 @@ pub use error::ChainError;
 pub use genesis::{Genesis, GenesisAccount};
 pub use import::ForeignBlock;
 pub use logs::{FoundLog, LogQuery};
+pub use request::Request;
 pub use schedule::{MAINNET_DEPOSIT_CONTRACT, Schedule};
-pub use send::Request;
 
 use crate::{
     block::{Accepted, Block, Head, Sealed},

@@ -61,6 +61,13 @@ impl Transaction {
         Self::new(key.address(), body, Origin::Key(key))
     }
 
+    /// A transaction that is signed with `key` now, and does not keep it.
+    #[must_use]
+    pub fn signed(body: Body, key: &PrivateKey) -> Self {
+        let signature = key.sign(&body.signature_hash());
+        Self::new(key.address(), body, Origin::Signed(Box::new(signature)))
+    }
+
     /// A transaction of a sender whose key nobody holds.
     #[must_use]
     pub fn impersonated(body: Body, sender: Address) -> Self {
