@@ -114,10 +114,8 @@ def to_address(value: AddressLike) -> Address:
     try:
         return native(value)
     except AbiError as error:
-        if not resembles_key(value):
-            error.__dict__.pop("__notes__", None)  # PyO3's: it names a parameter of ours, not of the caller's
-            raise
-    raise AbiError("this has the length of a private key, an address has 40 hex digits (it is not shown)")
+        error.__dict__.pop("__notes__", None)  # PyO3's: it names a parameter of ours, not of the caller's
+        raise
 
 
 def resembles_key(value: object) -> bool:

@@ -1,6 +1,7 @@
 //! Addresses in and out: whatever stands for one in Python, and `ingot.types.Address`.
 
 use crate::errors::{PyFault, value_error};
+use crate::value::{KEY_DIGITS, counted, is_wide, longest_digits, quoted, shown};
 use ingot_engine::abi::Fault;
 use pyo3::exceptions::PyAttributeError;
 use pyo3::intern;
@@ -15,6 +16,10 @@ static ADDRESS_TYPE: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 fn address_type(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
     ADDRESS_TYPE.import(py, "ingot.types", "Address")
 }
+
+/// What stands where an address should: it must not be quoted, for it may be a private key.
+const KEY_LIKE: &str =
+    "this has the length of a private key, an address has 40 hex digits (it is not shown)";
 
 /// An argument that is `AddressLike`.
 #[derive(Clone, Copy)]
@@ -79,9 +84,12 @@ fn of_holder(value: &Bound<'_, PyAny>) -> Result<Address, PyFault> {
 
 #[cold]
 fn no_address(value: &Bound<'_, PyAny>) -> PyFault {
+    if is_wide(value) {
+        return Fault::mismatch(KEY_LIKE);
+    }
     Fault::mismatch(format!(
         "{} is not an address: give 20 bytes, 0x and 40 hex digits, or an account or contract",
-        crate::value::shown(value)
+        shown(value)
     ))
 }
 
@@ -121,25 +129,30 @@ fn has_one_case(digits: &str) -> bool {
 /// What is wrong with a text that is no address at all.
 #[cold]
 fn no_hex(text: &str) -> String {
-    let shown = crate::value::shortened(text);
+    match longest_digits(text) {
+        64 => return KEY_LIKE.to_owned(),
+        count if count >= KEY_DIGITS => {
+            return format!("this has {count} hex digits, an address has 40 (it is not shown)");
+        }
+        _ => {}
+    }
+    let shown = quoted(text);
     let digits = text.strip_prefix("0x").unwrap_or(text);
     if text.is_empty() {
         "the text is empty, an address is 0x and 40 hex digits".to_owned()
     } else if text.trim() != text {
-        format!("{shown:?} has white space around it")
+        format!("{shown} has white space around it")
     } else if text.starts_with("0X") {
-        format!("{shown:?} starts with 0X, write 0x")
+        format!("{shown} starts with 0X, write 0x")
     } else if text.contains('.') && !text.starts_with("0x") {
-        format!("{shown:?} is a name, not an address: names are not resolved")
+        format!("{shown} is a name, not an address: names are not resolved")
     } else if let Some(odd) = digits.chars().find(|c| !c.is_ascii_hexdigit()) {
-        format!("{shown:?} is not an address: {odd:?} is no hex digit")
+        format!("{shown} is not an address: {odd:?} is no hex digit")
     } else if digits.len() != 40 {
-        format!(
-            "{shown:?} has {} hex digits, an address has 40",
-            digits.len()
-        )
+        let count = counted(digits.len(), "hex digit");
+        format!("{shown} has {count}, an address has 40")
     } else {
-        format!("{shown:?} lacks the prefix 0x")
+        format!("{shown} lacks the prefix 0x")
     }
 }
 

@@ -6,7 +6,8 @@ use crate::number;
 use ingot_engine::abi::{Fault, Field, Integer, Shape, Source, Type, nearest};
 use pyo3::prelude::*;
 use pyo3::types::{
-    PyBool, PyByteArray, PyBytes, PyDict, PyInt, PyList, PyMapping, PySequence, PyString, PyTuple,
+    PyBool, PyByteArray, PyByteArrayMethods, PyBytes, PyDict, PyInt, PyList, PyMapping, PySequence,
+    PyString, PyTuple,
 };
 use revm::primitives::hex;
 use std::borrow::Cow;
@@ -14,7 +15,8 @@ use std::borrow::Cow;
 /// A Python object on its way into calldata.
 pub(crate) struct Value<'py>(pub(crate) Bound<'py, PyAny>);
 
-/// What an error calls the object: its repr, shortened, after its type where that helps.
+/// What an error calls the object: its repr, shortened, after its type where that helps. What may be a private key, given
+/// in the wrong place, is not quoted.
 #[cold]
 pub(crate) fn shown(value: &Bound<'_, PyAny>) -> String {
     let kind = value
@@ -24,18 +26,74 @@ pub(crate) fn shown(value: &Bound<'_, PyAny>) -> String {
     if value.is_none() {
         return "None".to_owned();
     }
+    if let Some(length) = byte_count(value).filter(|length| *length >= KEY_BYTES) {
+        return format!("{length} bytes ({kind}, not shown)");
+    }
+    if is_wide(value) {
+        return format!("a number above 2**160 ({kind}, not shown)");
+    }
     match value.repr() {
         Ok(repr) => format!("{} ({kind})", shortened(&repr.to_string_lossy())),
         Err(_) => format!("an object of type {kind}"),
     }
 }
 
-/// At most 60 characters of `text`.
+/// At most 60 characters of `text`, without what may be a private key.
 pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
+    if may_be_key(text) {
+        let digits = longest_digits(text);
+        return Cow::Owned(format!("text with {digits} hex digits (not shown)"));
+    }
     match text.char_indices().nth(60) {
         None => Cow::Borrowed(text),
         Some((end, _)) => Cow::Owned(format!("{}...", &text[..end])),
     }
+}
+
+/// `text` in quotation marks, shortened; what may be a private key is described instead.
+pub(crate) fn quoted(text: &str) -> String {
+    match shortened(text) {
+        Cow::Owned(described) if may_be_key(text) => described,
+        shown => format!("{shown:?}"),
+    }
+}
+
+/// Whether a text holds what may be a private key, or most of one.
+fn may_be_key(text: &str) -> bool {
+    longest_digits(text) >= KEY_DIGITS
+}
+
+/// Bytes of a private key.
+const KEY_BYTES: usize = 32;
+
+/// Hex digits from which on a text may be a private key, or most of one.
+pub(crate) const KEY_DIGITS: usize = 56;
+
+fn byte_count(value: &Bound<'_, PyAny>) -> Option<usize> {
+    if let Ok(bytes) = value.cast::<PyBytes>() {
+        return Some(bytes.as_bytes().len());
+    }
+    value
+        .cast::<PyByteArray>()
+        .ok()
+        .map(PyByteArrayMethods::len)
+}
+
+/// Whether it is an int of more bits than an address has.
+pub(crate) fn is_wide(value: &Bound<'_, PyAny>) -> bool {
+    let Ok(int) = value.cast::<PyInt>() else {
+        return false;
+    };
+    match number::integer(int) {
+        Ok(Integer::Positive(word) | Integer::Negative(word)) => word.bit_len() > 160,
+        Ok(Integer::Huge { .. }) | Err(_) => true,
+    }
+}
+
+/// The length of the longest run of hex digits.
+pub(crate) fn longest_digits(text: &str) -> usize {
+    let runs = text.split(|c: char| !c.is_ascii_hexdigit());
+    runs.map(str::len).max().unwrap_or_default()
 }
 
 #[cold]
@@ -135,20 +193,17 @@ pub(crate) fn bytes<'a>(value: &'a Bound<'_, PyAny>) -> Result<Option<Cow<'a, [u
         let text = text.to_string_lossy();
         let Some(digits) = text.strip_prefix("0x") else {
             return Err(Fault::mismatch(format!(
-                "{:?} is text: bytes are given as bytes or as hex text that starts with 0x",
-                shortened(&text)
+                "{} is text: bytes are given as bytes or as hex text that starts with 0x",
+                quoted(&text)
             )));
         };
         return match hex::decode(digits) {
             Ok(bytes) => Ok(Some(Cow::Owned(bytes))),
             Err(_) if digits.len() % 2 == 1 => Err(Fault::mismatch(format!(
-                "{:?} has an odd number of hex digits",
-                shortened(&text)
+                "{} has an odd number of hex digits",
+                quoted(&text)
             ))),
-            Err(_) => Err(Fault::mismatch(format!(
-                "{:?} is not hex",
-                shortened(&text)
-            ))),
+            Err(_) => Err(Fault::mismatch(format!("{} is not hex", quoted(&text)))),
         };
     }
     if value

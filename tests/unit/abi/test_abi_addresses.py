@@ -71,6 +71,7 @@ def test_digits_without_letters_have_any_case() -> None:
         ("", "empty"),
         ("0x", "has 0 hex digits, an address has 40"),
         ("0x1234", "has 4 hex digits"),
+        ("0x1", "has 1 hex digit, an address"),
         (TEXT + "0", "has 41 hex digits"),
         (TEXT[:-1], "has 39 hex digits"),
         (TEXT[2:], "lacks the prefix 0x"),
