@@ -193,6 +193,9 @@ pub fn store_parent_hash(
 
 /// End a block: the requests for withdrawals and consolidations that are due (EIP-7002, EIP-7251, from Prague on).
 ///
+/// `is_strict`: a missing contract makes the block invalid, as both EIPs say. Otherwise nothing happens where it is missing:
+/// a local chain goes on when its user removes one.
+///
 /// Returns: one entry for each kind that has any, its type byte first (EIP-7685), in ascending order.
 ///
 /// # Errors
@@ -201,6 +204,7 @@ pub fn end_block(
     executor: &mut Executor,
     state: &mut State,
     resolver: &mut dyn Resolver,
+    is_strict: bool,
 ) -> Result<Vec<Bytes>, Error> {
     let mut requests = Vec::new();
     if executor.config().hardfork < Hardfork::Prague {
@@ -212,6 +216,11 @@ pub fn end_block(
     ] {
         if has_nothing_to_do(state, contract)? {
             continue;
+        }
+        if is_strict && state.code(contract)?.is_empty() {
+            return Err(Error::Block(format!(
+                "there is no code at {contract}, which its requests come from"
+            )));
         }
         let output = call(executor, state, resolver, contract, Bytes::new())?;
         if !output.is_empty() {

@@ -177,10 +177,12 @@ impl Chain {
     }
 
     /// The requests that the block makes of the consensus layer (EIP-7685). `last`: a transaction not yet in the assembly.
+    /// `is_strict`: a block without the contracts that they come from is invalid.
     pub(super) fn end_requests(
         &mut self,
         assembly: &Assembly,
         last: Option<&Mined>,
+        is_strict: bool,
     ) -> Result<Vec<Bytes>, ChainError> {
         let head = self.entered();
         if head.hardfork < Hardfork::Prague {
@@ -203,7 +205,12 @@ impl Chain {
                 history: &mut self.history,
                 head: &head,
             };
-            let more = system::end_block(&mut self.executor, &mut self.state, &mut resolver)?;
+            let more = system::end_block(
+                &mut self.executor,
+                &mut self.state,
+                &mut resolver,
+                is_strict,
+            )?;
             requests.extend(more);
             self.settings.requests_are_idle = !called && self.state.checkpoint() == before;
         }

@@ -95,7 +95,7 @@ impl Chain {
             self.credit(withdrawal.address, amount)?;
         }
         self.reward(&body.ommers)?;
-        let requests = self.end_requests(&assembly, None)?;
+        let requests = self.end_requests(&assembly, None, true)?;
         let extras = Extras {
             requests,
             extra_data: header.extra_data.clone(),

@@ -188,7 +188,7 @@ impl Chain {
         let made = self
             .run(&transaction, record, &mut assembly)
             .and_then(|mined| {
-                let requests = self.end_requests(&assembly, Some(&mined))?;
+                let requests = self.end_requests(&assembly, Some(&mined), false)?;
                 Ok((mined, requests))
             });
         let (mined, requests) = match made {
@@ -217,7 +217,7 @@ impl Chain {
         let mut dropped = Vec::new();
         let made = self
             .fill(&mut assembly, &mut left, &mut dropped)
-            .and_then(|()| self.end_requests(&assembly, None));
+            .and_then(|()| self.end_requests(&assembly, None, false));
         let requests = match made {
             Ok(requests) => requests,
             Err(error) => {

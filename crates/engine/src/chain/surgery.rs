@@ -6,35 +6,44 @@ use revm::{
 };
 
 use super::{Chain, error::ChainError, history::virtual_slots_of};
-use crate::system::{
-    BEACON_ROOTS_ADDRESS, CONSOLIDATION_REQUESTS_ADDRESS, HISTORY_STORAGE_ADDRESS,
-    WITHDRAWAL_REQUESTS_ADDRESS,
+use crate::{
+    hardfork::Hardfork,
+    system::{
+        BEACON_ROOTS_ADDRESS, CONSOLIDATION_REQUESTS_ADDRESS, HISTORY_STORAGE_ADDRESS,
+        WITHDRAWAL_REQUESTS_ADDRESS,
+    },
 };
 
 impl Chain {
-    /// Set the balance of `address`, which then exists.
+    /// Set the balance of `address`, which then exists unless it is empty (EIP-161).
     ///
     /// # Errors
     /// If the state cannot be read.
     pub fn set_balance(&mut self, address: Address, balance: U256) -> Result<(), ChainError> {
-        Ok(self.state.set_balance(address, balance)?)
+        self.state.set_balance(address, balance)?;
+        self.clear_empty(address);
+        Ok(())
     }
 
-    /// Set the nonce of `address`, which then exists.
+    /// Set the nonce of `address`, which then exists unless it is empty (EIP-161).
     ///
     /// # Errors
     /// If the state cannot be read.
     pub fn set_nonce(&mut self, address: Address, nonce: u64) -> Result<(), ChainError> {
-        Ok(self.state.set_nonce(address, nonce)?)
+        self.state.set_nonce(address, nonce)?;
+        self.clear_empty(address);
+        Ok(())
     }
 
-    /// Set the code of `address`, which then exists.
+    /// Set the code of `address`, which then exists unless it is empty (EIP-161).
     ///
     /// # Errors
     /// If the state cannot be read.
     pub fn set_code(&mut self, address: Address, code: Bytecode) -> Result<(), ChainError> {
         self.before_surgery(address)?;
-        Ok(self.state.set_code(address, code)?)
+        self.state.set_code(address, code)?;
+        self.clear_empty(address);
+        Ok(())
     }
 
     /// Set the word at `slot` of `address`, which then exists.
@@ -49,6 +58,23 @@ impl Chain {
     ) -> Result<(), ChainError> {
         self.before_surgery(address)?;
         Ok(self.state.set_storage(address, slot, word)?)
+    }
+
+    /// No account without balance, nonce, code and storage exists from Spurious Dragon on. A fork cannot tell it from none
+    /// anyway.
+    fn clear_empty(&mut self, address: Address) {
+        if self.is_fork() || self.hardfork() < Hardfork::SpuriousDragon {
+            return;
+        }
+        let is_empty = self.state.held(address).is_some_and(|account| {
+            account.balance().is_zero()
+                && account.nonce() == 0
+                && account.code().is_empty()
+                && account.storage().is_empty()
+        });
+        if is_empty {
+            self.state.remove(address);
+        }
     }
 
     /// What the chain knows of its system contracts does not hold once somebody changes them.

@@ -62,7 +62,13 @@ fn mine(world: &mut World, number: u64, requests: &Requests) -> Vec<Bytes> {
         };
         world.execute(tx, Mode::TRANSACTION).unwrap();
     }
-    system::end_block(&mut world.executor, &mut world.state, &mut BackendResolver).unwrap()
+    system::end_block(
+        &mut world.executor,
+        &mut world.state,
+        &mut BackendResolver,
+        true,
+    )
+    .unwrap()
 }
 
 /// All words of the system contracts.
@@ -140,12 +146,30 @@ fn quiet_block_changes_only_the_history() {
 fn failing_request_contract_makes_the_block_invalid() {
     let mut world = chain(Hardfork::Prague, true);
     world.put(system::WITHDRAWAL_REQUESTS_ADDRESS, &[0xfe]);
-    let error =
-        system::end_block(&mut world.executor, &mut world.state, &mut BackendResolver).unwrap_err();
+    let error = end_block(&mut world, true).unwrap_err();
     assert!(
         matches!(&error, Error::Block(text) if text.contains("invalid opcode: INVALID")),
         "{error}"
     );
+}
+
+#[test]
+fn missing_request_contract_makes_a_block_of_others_invalid() {
+    let mut world = chain(Hardfork::Prague, true);
+    world.state.remove(system::CONSOLIDATION_REQUESTS_ADDRESS);
+    let error = end_block(&mut world, true).unwrap_err();
+    assert!(
+        matches!(&error, Error::Block(text) if text.contains("no code at 0x0000BBdD")),
+        "{error}"
+    );
+    assert_eq!(end_block(&mut world, false), Ok(Vec::new()));
+}
+
+fn end_block(world: &mut World, is_strict: bool) -> Result<Vec<Bytes>, Error> {
+    let World {
+        executor, state, ..
+    } = world;
+    system::end_block(executor, state, &mut BackendResolver, is_strict)
 }
 
 #[test]
