@@ -311,11 +311,47 @@ def test_dump_and_load_bring_the_state_back(tmp_path, alice, bob, local):
     assert other.accounts[12].balance == 10_000 * 10**18
 
 
+@pytest.mark.parametrize("is_isolated", [True, False])
+def test_isolation_takes_a_load_back(tmp_path, is_isolated):
+    other = ingot.Chain(chain_id=5)
+    path = other.dump(tmp_path / "other.ingot")
+    chain = ingot.Chain()
+    chain.accounts[12].transfer(chain.accounts[0], 1)
+    seen = _seen(chain)
+    with chain.isolate():
+        chain.mine(3)
+        inner = chain.snapshot()
+        if is_isolated:
+            with chain.isolate():
+                chain.load(path)
+                assert (chain.chain_id, chain.block_number) == (5, 0)
+                chain.load(path)
+                chain.mine(9)
+        else:
+            chain.load(path)
+            chain.load(path)
+            unused = chain.snapshot()
+            chain.mine()
+            chain.restore(inner)
+            with pytest.raises(ProviderError, match="no snapshot"):
+                chain.restore(unused)
+        assert (chain.chain_id, chain.block_number) == (31337, 4)
+    assert _seen(chain) == seen
+    assert chain.accounts[12].transfer(chain.accounts[0], 1).gas_used == 21_000
+    with pytest.raises(UsageError, match="there is no snapshot"):
+        chain.restore()
+
+
 def test_a_state_without_a_contract_forgets_it(tmp_path, sample):
-    chain = ingot.Chain()  # loading uses the snapshots up, those of isolation too
+    chain = ingot.Chain()
     path = chain.dump(tmp_path / "before.ingot")
     ledger = sample.Ledger.deploy("units", 5, sender=chain.accounts[0])
     assert ledger.address in chain.interfaces
+    with chain.isolate():
+        chain.load(path)
+        assert ledger.address not in chain.interfaces
+    assert ledger.address in chain.interfaces
+    assert ledger.name()
     chain.load(path)
     assert ledger.address not in chain.interfaces
     with pytest.raises(ProviderError, match="no code"):

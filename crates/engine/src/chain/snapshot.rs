@@ -1,5 +1,7 @@
 //! Snapshots: positions to return to.
 
+use std::mem;
+
 use super::{Chain, error::ChainError, history::HistoryMark, pool::Pool, settings::Settings};
 use crate::state::Checkpoint;
 
@@ -8,6 +10,8 @@ use crate::state::Checkpoint;
 pub(super) struct Snapshots {
     taken: Vec<Snapshot>,
     last: u64,
+    /// The chain as it was before a state file was loaded, if there are snapshots of it.
+    before_load: Option<Box<Chain>>,
 }
 
 #[derive(Debug)]
@@ -20,13 +24,41 @@ struct Snapshot {
 }
 
 impl Snapshots {
-    /// Forget all; their numbers are not given out again.
-    pub(super) fn clear(&mut self) {
-        self.taken.clear();
+    fn is_empty(&self) -> bool {
+        self.taken.is_empty() && self.before_load.is_none()
+    }
+
+    fn position(&self, id: u64) -> Option<usize> {
+        self.taken
+            .binary_search_by_key(&id, |snapshot| snapshot.id)
+            .ok()
+    }
+
+    /// Whether there is such a snapshot, of this chain or of one before a load.
+    fn knows(&self, id: u64) -> bool {
+        let before = self.before_load.as_ref();
+        self.position(id).is_some() || before.is_some_and(|chain| chain.snapshots.knows(id))
     }
 }
 
 impl Chain {
+    /// Become `loaded`. Keys stay held; snapshots of what was here before lead back to it.
+    pub(super) fn replace_by(&mut self, mut loaded: Self) {
+        loaded.keys.clone_from(&self.keys);
+        loaded.snapshots.last = self.snapshots.last;
+        let before = mem::replace(self, loaded);
+        if !before.snapshots.is_empty() {
+            self.snapshots.before_load = Some(Box::new(before));
+        }
+    }
+
+    /// Take back the load of a state file.
+    fn undo_load(&mut self, mut before: Box<Self>) {
+        before.keys.extend(self.keys.drain());
+        before.snapshots.last = self.snapshots.last;
+        *self = *before;
+    }
+
     /// Remember everything as it is: state, blocks, pool, time and settings. Keys stay held whatever happens.
     pub fn snapshot(&mut self) -> u64 {
         self.snapshots.last += 1;
@@ -46,13 +78,18 @@ impl Chain {
     /// # Errors
     /// If there is no such snapshot any more.
     pub fn revert(&mut self, id: u64) -> Result<(), ChainError> {
-        let taken = &mut self.snapshots.taken;
-        let Ok(position) = taken.binary_search_by_key(&id, |snapshot| snapshot.id) else {
+        if !self.snapshots.knows(id) {
             return Err(ChainError::UnknownSnapshot(id));
-        };
-        let Some(snapshot) = taken.drain(position..).next() else {
-            return Err(ChainError::UnknownSnapshot(id));
-        };
+        }
+        while self.snapshots.position(id).is_none()
+            && let Some(before) = self.snapshots.before_load.take()
+        {
+            self.undo_load(before);
+        }
+        let position = self.snapshots.position(id);
+        let mut later = self.snapshots.taken.drain(position.unwrap_or_default()..);
+        let snapshot = later.next().ok_or(ChainError::UnknownSnapshot(id))?;
+        drop(later);
         self.state.revert(snapshot.state)?;
         self.history.restore(snapshot.history);
         self.settings = snapshot.settings;

@@ -12,9 +12,7 @@ use revm::{
 use super::{
     Chain,
     error::ChainError,
-    history::{History, virtual_slots_of},
-    index::Index,
-    pool::Pool,
+    history::virtual_slots_of,
     schedule::Schedule,
     settings::{Next, Settings},
 };
@@ -110,8 +108,8 @@ impl Chain {
     /// # Errors
     /// If not all of the state is here.
     pub fn dump(&mut self) -> Result<Bytes, ChainError> {
-        if self.state.has_backend() {
-            return Err(ChainError::Unrooted);
+        if self.is_fork() {
+            return Err(ChainError::Partial("state file"));
         }
         let latest = self.latest().clone();
         let header = self.header(&latest)?.header.clone();
@@ -133,32 +131,31 @@ impl Chain {
         Ok(bytes.into())
     }
 
-    /// Become the chain that was dumped: its rules, settings, state and latest block. Snapshots and what waits are gone; keys
-    /// stay held.
+    /// Become the chain that was dumped: its rules, settings, state and latest block. What waits is gone; keys stay held, and
+    /// a snapshot taken before leads back to what was here.
     ///
     /// # Errors
     /// If the file is none of ours, torn, or newer; nothing has changed then.
     pub fn load(&mut self, bytes: &[u8]) -> Result<(), ChainError> {
+        if self.is_fork() {
+            return Err(ChainError::Request(
+                "load: a fork stays one; load the file into a new chain".into(),
+            ));
+        }
         let file = parse(bytes)?;
         let schedule = schedule(&file.rules)?;
         let state = state(&file)?;
         let settings = self.loaded_settings(&file.settings)?;
         let first = first_block(file.header, &schedule, &state, settings.total_difficulty);
-        self.executor = Executor::new(Config {
+        let executor = Executor::new(Config {
             hardfork: first.head.hardfork,
             chain_id: file.rules.chain_id,
             code_size_limit: file.rules.code_size_limit,
             memory_limit: file.rules.memory_limit,
         });
-        self.state = state;
-        self.schedule = schedule;
-        self.history = History::new(first);
-        self.history.ancestors = file.ancestors;
-        self.settings = settings;
-        self.pool = Pool::default();
-        self.index = Index::default();
-        self.snapshots.clear();
-        self.forget_pending();
+        let mut loaded = Self::assemble(executor, state, schedule, first, settings);
+        loaded.history.ancestors = file.ancestors;
+        self.replace_by(loaded);
         Ok(())
     }
 

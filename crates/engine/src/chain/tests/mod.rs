@@ -1,9 +1,11 @@
 mod calls;
 mod fees;
+mod forks;
 mod history;
 mod mining;
 mod snapshots;
 mod state_files;
+mod surgery;
 mod system_slots;
 mod transactions;
 
@@ -13,7 +15,7 @@ use revm::{
 };
 
 use super::*;
-use crate::block::Mined;
+use crate::{block::Mined, record::Record};
 
 pub(super) const ALICE: Address = address!("19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A");
 pub(super) const BOB: Address = Address::repeat_byte(0xb0);

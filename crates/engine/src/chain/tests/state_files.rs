@@ -21,6 +21,41 @@ fn lived() -> Chain {
 }
 
 #[test]
+fn snapshots_from_before_a_load_take_it_back() {
+    let file = lived().dump().unwrap();
+    let mut chain = chain_of(Hardfork::London);
+    let first = chain.snapshot();
+    chain.mine(5, None, None).unwrap();
+    let root = chain.state_root().unwrap();
+    let second = chain.snapshot();
+    chain.load(&file).unwrap();
+    let third = chain.snapshot();
+    chain.add_key(PrivateKey::new(B256::repeat_byte(0x22)).unwrap());
+    chain.load(&file).unwrap();
+    let fourth = chain.snapshot();
+    assert_eq!(chain.block_number(), 302);
+    chain.revert(third).unwrap();
+    chain.mine(1, None, None).unwrap();
+    assert_eq!(
+        (chain.block_number(), chain.hardfork()),
+        (303, Hardfork::Bpo2)
+    );
+    chain.revert(second).unwrap();
+    assert_eq!(
+        (chain.block_number(), chain.hardfork()),
+        (5, Hardfork::London)
+    );
+    assert_eq!(chain.state_root(), Ok(root));
+    assert_eq!(chain.keys.len(), 2);
+    for used in [second, third, fourth] {
+        assert_eq!(chain.revert(used), Err(ChainError::UnknownSnapshot(used)));
+    }
+    assert!(chain.snapshot() > fourth);
+    chain.revert(first).unwrap();
+    assert_eq!(chain.block_number(), 0);
+}
+
+#[test]
 fn a_loaded_chain_goes_on_as_the_dumped_one() {
     let mut dumped = lived();
     let file = dumped.dump().unwrap();
@@ -30,12 +65,7 @@ fn a_loaded_chain_goes_on_as_the_dumped_one() {
         ..Config::default()
     }))
     .unwrap();
-    let snapshot = loaded.snapshot();
     loaded.load(&file).unwrap();
-    assert_eq!(
-        loaded.revert(snapshot),
-        Err(ChainError::UnknownSnapshot(snapshot))
-    );
     assert_eq!(loaded.dump().unwrap(), file);
     assert_eq!(
         (loaded.chain_id(), loaded.hardfork()),
