@@ -12,6 +12,7 @@ amounts are int wei. A block number is an int, 0 <= number <= the latest.
 from collections.abc import Mapping, Sequence
 from typing import Any, final
 
+from ingot.provider import StateSource
 from ingot.types import Address, AddressLike
 
 __all__ = [
@@ -348,6 +349,8 @@ class Transaction:
 
 @final
 class Block:
+    """A block. Of the one that a fork stands on, transactions and roots are not known: ProviderError."""
+
     @property
     def number(self) -> int: ...
     @property
@@ -405,13 +408,24 @@ class Engine:
         hardfork: str = "bpo2",
         chain_id: int = 31337,
         timestamp: int | None = None,
-        gas_limit: int = 30_000_000,
-        base_fee: int = 1_000_000_000,
+        gas_limit: int | None = None,
+        base_fee: int | None = None,
         coinbase: AddressLike | None = None,
         code_size_limit: bool = True,
         memory_limit: int = 128 * 1024 * 1024,
+        backend: StateSource | None = None,
+        fork_block: Mapping[str, Any] | None = None,
     ) -> Engine:
-        """hardfork: frontier ... osaka, bpo1, bpo2, amsterdam.      timestamp: of block 0, seconds; default now."""
+        """hardfork: frontier ... osaka, bpo1, bpo2, amsterdam.      timestamp: of block 0, seconds; default now.
+        gas_limit: default 30,000,000.      base_fee: default 1 gwei.
+
+        backend: the state of another chain after `fork_block`, read when it is needed, each value once; what it raises is
+        raised by what needed the value. It must not use this engine.
+        fork_block: number, hash, timestamp, gas_limit, base_fee (from London on); gas_used, coinbase, prev_randao,
+        difficulty, excess_blob_gas, blob_gas_used, each 0 by default. It stands for timestamp, gas_limit, base_fee and
+        coinbase, which must not be given beside it.
+        A fork has no state root, no header_rlp and no dump: ProviderError. Nothing is put into its state.
+        """
 
     @property
     def chain_id(self) -> int: ...
@@ -554,6 +568,9 @@ class Engine:
     def pending_transactions(self) -> list[Transaction]: ...
     @property
     def block_number(self) -> int: ...
+    @property
+    def first_block_number(self) -> int:
+        """0, unless the chain began with a state file or on a block of another one."""
     def block(self, number: int) -> Block: ...
     def block_by_hash(self, hash: bytes) -> Block | None: ...
     def transaction(self, hash: bytes) -> Transaction | None: ...
@@ -585,7 +602,7 @@ class Engine:
     def dump(self) -> bytes:
         """The whole state, chain settings and latest block included. Format: docs/state-file.md."""
     def load(self, dump: bytes) -> None:
-        """Become the chain that was dumped. Snapshots and what waits are gone; keys stay.
+        """Become the chain that was dumped. What waits is gone, keys stay, and a snapshot taken before leads back.
 
         Raises: UsageError, if it is no such file, or torn, or newer; nothing has changed then.
         """

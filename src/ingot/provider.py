@@ -23,6 +23,7 @@ __all__ = [
     "Provider",
     "RecordingLike",
     "Signer",
+    "StateSource",
     "TransactionLike",
 ]
 
@@ -252,6 +253,19 @@ class BlockLike(Protocol):
     @property
     def transactions(self) -> Sequence[Any]:
         """In order: transactions, or their receipts."""
+
+
+class StateSource(Protocol):
+    """The state of a chain after one of its blocks: what a fork reads. It never changes."""
+
+    def account(self, address: Address) -> tuple[int, int, bytes] | None:
+        """Balance, nonce and runtime code; None, or zeros and no code, for an account that does not exist."""
+
+    def storage(self, address: Address, slot: int) -> int:
+        """The word at a slot, 0 <= slot < 2**256."""
+
+    def block_hash(self, number: int) -> bytes:
+        """32 bytes, of a block before it."""
 
 
 @runtime_checkable

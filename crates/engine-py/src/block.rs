@@ -6,6 +6,7 @@ use crate::errors::chain_error;
 use crate::number;
 use crate::transaction::Transaction;
 use ingot_engine::block::{self, Sealed};
+use ingot_engine::chain::{Chain, ChainError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use revm::primitives::B256;
@@ -35,11 +36,19 @@ impl Block {
         if let Some(sealed) = self.sealed.get() {
             return Ok(sealed);
         }
-        let sealed = self
-            .chain
-            .detached(py, |chain| chain.header(&self.mined))?
-            .map_err(|error| chain_error(py, &error))?;
+        let sealed = self.asked(py, |chain| chain.header(&self.mined))?;
         Ok(self.sealed.get_or_init(|| sealed))
+    }
+
+    /// What the chain says, with the GIL released.
+    fn asked<R: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&mut Chain) -> Result<R, ChainError> + Send,
+    ) -> PyResult<R> {
+        self.chain
+            .detached(py, work)?
+            .map_err(|error| chain_error(py, &error))
     }
 }
 
@@ -105,18 +114,21 @@ impl Block {
     }
 
     #[getter]
-    fn hash(&self, py: Python<'_>) -> PyResult<&[u8]> {
-        Ok(self.sealed(py)?.hash.as_slice())
+    fn hash<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let hash = self.asked(py, |chain| chain.hash_of(&self.mined))?;
+        Ok(PyBytes::new(py, hash.as_slice()))
     }
 
     #[getter]
-    fn parent_hash(&self, py: Python<'_>) -> PyResult<&[u8]> {
-        Ok(self.sealed(py)?.header.parent_hash.as_slice())
+    fn parent_hash<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let hash = self.asked(py, |chain| chain.parent_hash(&self.mined))?;
+        Ok(PyBytes::new(py, hash.as_slice()))
     }
 
     #[getter]
-    fn state_root(&self, py: Python<'_>) -> PyResult<&[u8]> {
-        Ok(self.sealed(py)?.header.state_root.as_slice())
+    fn state_root<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let sealed = self.asked(py, |chain| chain.rooted_header(&self.mined))?;
+        Ok(PyBytes::new(py, sealed.header.state_root.as_slice()))
     }
 
     #[getter]
@@ -145,18 +157,27 @@ impl Block {
     }
 
     #[getter]
-    fn transactions(&self) -> Vec<Transaction> {
+    fn transactions(&self, py: Python<'_>) -> PyResult<Vec<Transaction>> {
+        if self.mined.is_foreign {
+            let unknown = ChainError::Foreign(self.mined.head.number);
+            return Err(chain_error(py, &unknown));
+        }
         let accepted = self.mined.transactions.iter().cloned();
-        accepted.map(Transaction::new).collect()
+        Ok(accepted.map(Transaction::new).collect())
     }
 
     #[getter]
     fn header_rlp<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        Ok(PyBytes::new(py, &self.sealed(py)?.rlp()))
+        let sealed = self.asked(py, |chain| chain.rooted_header(&self.mined))?;
+        Ok(PyBytes::new(py, &sealed.rlp()))
     }
 
     fn __repr__(&self) -> String {
+        let number = self.mined.head.number;
+        if self.mined.is_foreign {
+            return format!("<Block {number}, of the chain below>");
+        }
         let count = self.mined.transactions.len();
-        format!("<Block {}, {count} transactions>", self.mined.head.number)
+        format!("<Block {number}, {count} transactions>")
     }
 }

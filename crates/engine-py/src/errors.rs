@@ -4,6 +4,7 @@ use ingot_engine::abi::{Cause, Fault, ItemError, TypeError};
 use ingot_engine::chain::ChainError;
 use ingot_engine::executor;
 use ingot_engine::key::KeyError;
+use ingot_engine::state::BackendError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -106,6 +107,10 @@ fn execution_error(py: Python<'_>, error: &executor::Error) -> PyErr {
     match error {
         executor::Error::Invalid(invalid) => invalid_transaction(py, &invalid.to_string()),
         executor::Error::Internal(detail) => internal_error(detail),
+        executor::Error::Backend(BackendError::Raised(raised)) => match raised.cause::<PyErr>() {
+            Some(exception) => exception.clone_ref(py),
+            None => provider_error(error.to_string()),
+        },
         other => provider_error(other.to_string()),
     }
 }

@@ -8,6 +8,7 @@
 
 mod abi;
 mod address;
+mod backend;
 mod block;
 mod crypto;
 mod engine;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, overload
 
+from ingot.errors import ProviderError
 from ingot.receipt import Receipt
 
 if TYPE_CHECKING:
@@ -99,11 +100,17 @@ class Block:
         return hash(self.hash)
 
     def __repr__(self) -> str:
-        return f"<block {self.number}, {self.num_transactions} transactions, {self.gas_used} gas>"
+        try:
+            return f"<block {self.number}, {self.num_transactions} transactions, {self.gas_used} gas>"
+        except ProviderError:
+            return f"<block {self.number}, of the chain below>"
 
 
 class Blocks:
-    """`blocks[-1]`, `blocks[3]`, `blocks[2:5]`, `blocks.head`, `blocks.height`, `for block in blocks`."""
+    """`blocks[-1]`, `blocks[3]`, `blocks[2:5]`, `blocks.head`, `blocks.height`, `for block in blocks`.
+
+    A chain that began with a file or on a block of another one has none before that: ProviderError.
+    """
 
     __slots__ = ("_chain", "_engine")
 
@@ -131,14 +138,15 @@ class Blocks:
             return [self[number] for number in range(*which.indices(len(self)))]
         number = which if which >= 0 else len(self) + which
         if not 0 <= number < len(self):
-            raise IndexError(f"the chain has blocks 0 to {self.height}; {which} is none of them")
+            first = self._engine.first_block_number
+            raise IndexError(f"the chain has blocks {first} to {self.height}; {which} is none of them")
         return Block(self._engine.block(number), self._chain)
 
     def __len__(self) -> int:
         return self._engine.block_number + 1
 
     def __iter__(self) -> Iterator[Block]:
-        return (self[number] for number in range(len(self)))
+        return (self[number] for number in range(self._engine.first_block_number, len(self)))
 
     def __repr__(self) -> str:
-        return f"<blocks 0 to {self.height}>"
+        return f"<blocks {self._engine.first_block_number} to {self.height}>"

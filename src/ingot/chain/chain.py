@@ -26,9 +26,11 @@ from ingot.receipt import Receipt
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping, Sequence
+    from typing import Self
 
     from ingot.engine import Transaction
     from ingot.interface import Interface
+    from ingot.provider import StateSource
     from ingot.types import Address, AddressLike
 
 __all__ = ["Chain"]
@@ -70,14 +72,57 @@ class Chain:
             code_size_limit=code_size_limit,
             memory_limit=memory_limit,
         )
+        self._begin(engine, mnemonic=mnemonic, number=number_of_accounts, balance=balance, hd_path=hd_path)
+
+    @classmethod
+    def fork(
+        cls,
+        state: StateSource,
+        *,
+        block: Mapping[str, Any],
+        chain_id: int,
+        hardfork: str = "bpo2",
+        code_size_limit: bool = True,
+        memory_limit: int = 128 * 1024 * 1024,
+        mnemonic: str = TEST_MNEMONIC,
+        number_of_accounts: int = 0,
+        balance: int | str | None = None,
+        hd_path: str = DEFAULT_HD_PATH,
+    ) -> Self:
+        """A chain in process that goes on from a block of another one, whose state is read when it is needed, once.
+
+        state: what the other chain holds after `block`. What it raises is raised by what needed the value.
+        block: number, hash, timestamp, gas_limit, base_fee; also gas_used (the next base fee follows from it), coinbase,
+        prev_randao, excess_blob_gas, blob_gas_used.
+        balance: None funds nobody, the test accounts included; an amount funds each when it is first asked for.
+
+        Nothing is put into the state. Roots, proofs and `dump` are not to be had (ProviderError): not all of it is here.
+        """
+        chain = cls.__new__(cls)
+        engine = Engine(
+            hardfork=hardfork,
+            chain_id=chain_id,
+            code_size_limit=code_size_limit,
+            memory_limit=memory_limit,
+            backend=state,
+            fork_block=block,
+        )
+        chain._begin(engine, mnemonic=mnemonic, number=number_of_accounts, balance=balance, hd_path=hd_path)
+        return chain
+
+    def _begin(
+        self, engine: Engine, *, mnemonic: str, number: int, balance: int | str | None, hd_path: str
+    ) -> None:
         self.engine = engine
         self.outcome_type: type = Outcome
         self.default_sender: Address | None = None
         self.interfaces: dict[str, Interface] = {}
         self.labels: dict[str, str] = {}
-        self._initial_balance = amount(balance)
+        self._initial_balance = None if balance is None else amount(balance)
         self._funded: dict[Address, None] = {}
         self._marks: dict[int, tuple[int, int, int]] = {}
+        # Of each load that a snapshot can take back: the latest snapshot then, who was funded, what was known.
+        self._loads: list[tuple[int, dict[Address, None], dict[str, Interface]]] = []
         # The hot path: no Python frame between a contract's method and the engine.
         self.call_function = engine.call_function
         self.send_function = engine.send_function
@@ -95,12 +140,12 @@ class Chain:
             fund=self._fund,
             prank=self.prank,
             mnemonic=mnemonic,
-            number=number_of_accounts,
+            number=number,
             hd_path=hd_path,
         )
 
     def _fund(self, address: Address) -> None:
-        if address not in self._funded:
+        if self._initial_balance is not None and address not in self._funded:
             self._funded[address] = None
             self.engine.set_balance(address, self._initial_balance)
 
@@ -285,6 +330,10 @@ class Chain:
                 raise UsageError("restore: there is no snapshot; take one with chain.snapshot()")
             snapshot = next(reversed(marks))
         self.engine.revert(snapshot)
+        while self._loads and self._loads[-1][0] >= snapshot:
+            _, self._funded, interfaces = self._loads.pop()
+            self.interfaces.clear()
+            self.interfaces.update(interfaces)
         mark = None
         while marks and next(reversed(marks)) >= snapshot:
             mark = marks.popitem()[1]
@@ -355,13 +404,15 @@ class Chain:
         return target
 
     def load(self, path: str | os.PathLike[str]) -> None:
-        """Replace the state by a file that `dump` wrote. Snapshots are used up."""
+        """Replace the state by a file that `dump` wrote. Restoring a snapshot taken before takes that back."""
         try:
             data = Path(path).read_bytes()
         except OSError as error:
             raise UsageError(f"cannot read {path}: {error.strerror}") from error
         self.engine.load(data)
-        self._marks.clear()
+        if self._marks:
+            before = (next(reversed(self._marks)), dict(self._funded), dict(self.interfaces))
+            self._loads.append(before)
         # What the file knows nothing of is as if it had never been: later accounts are funded anew.
         own = {account.address for account in self.accounts}
         self._funded = {address: None for address in self._funded if address in own}

@@ -53,6 +53,11 @@ impl Engine {
         self.quick(py, |chain| Ok(chain.block_number()))
     }
 
+    #[getter]
+    fn first_block_number(&self, py: Python<'_>) -> PyResult<u64> {
+        self.quick(py, |chain| Ok(chain.first_block_number()))
+    }
+
     fn block(&self, py: Python<'_>, number: &Any<'_>) -> PyResult<Block> {
         let number = small_argument("number", number)?;
         let block = self.quick(py, |chain| chain.block(number))?;

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod execution;
+mod fork;
 mod hot;
 mod overrides;
 pub(crate) mod request;
@@ -71,7 +72,7 @@ impl Engine {
 impl Engine {
     #[new]
     #[pyo3(signature = (*, hardfork="bpo2", chain_id=None, timestamp=None, gas_limit=None, base_fee=None, coinbase=None,
-        code_size_limit=true, memory_limit=None), text_signature = "(*, hardfork='bpo2', chain_id=31337, timestamp=None, gas_limit=30000000, base_fee=1000000000, coinbase=None, code_size_limit=True, memory_limit=134217728)")]
+        code_size_limit=true, memory_limit=None, backend=None, fork_block=None), text_signature = "(*, hardfork='bpo2', chain_id=31337, timestamp=None, gas_limit=None, base_fee=None, coinbase=None, code_size_limit=True, memory_limit=134217728, backend=None, fork_block=None)")]
     fn new(
         hardfork: &str,
         chain_id: Option<&Any<'_>>,
@@ -81,18 +82,35 @@ impl Engine {
         coinbase: Option<AddressArg>,
         code_size_limit: bool,
         memory_limit: Option<&Any<'_>>,
+        backend: Option<&Any<'_>>,
+        fork_block: Option<&Any<'_>>,
     ) -> PyResult<Self> {
         let fallback = Config::default();
         let hardfork: Hardfork = hardfork
             .parse()
             .map_err(|error| usage_error(format!("{error}")))?;
-        let mut genesis = Genesis::local(Config {
+        let config = Config {
             hardfork,
             chain_id: optional_small("chain_id", chain_id)?.unwrap_or(fallback.chain_id),
             code_size_limit,
             memory_limit: optional_small("memory_limit", memory_limit)?
                 .unwrap_or(fallback.memory_limit),
-        });
+        };
+        let of_block = [timestamp, gas_limit, base_fee].iter().any(Option::is_some);
+        if let Some(backend) = backend {
+            if of_block || coinbase.is_some() {
+                return Err(usage_error(
+                    "a fork goes on from its block: give timestamp, gas_limit, base_fee and coinbase in fork_block",
+                ));
+            }
+            return fork::start(config, backend, fork_block);
+        }
+        if fork_block.is_some() {
+            return Err(usage_error(
+                "fork_block: give backend too, the state after that block",
+            ));
+        }
+        let mut genesis = Genesis::local(config);
         genesis.timestamp = optional_small("timestamp", timestamp)?.unwrap_or(genesis.timestamp);
         genesis.gas_limit = optional_small("gas_limit", gas_limit)?.unwrap_or(genesis.gas_limit);
         genesis.base_fee = optional_small("base_fee", base_fee)?.unwrap_or(genesis.base_fee);

@@ -206,6 +206,8 @@ pub struct Block {
     pub blob_gas_used: u64,
     /// In order.
     pub transactions: Transactions,
+    /// Whether it is the block of another chain that a fork stands on: its transactions and roots are not known.
+    pub is_foreign: bool,
     pub(crate) extras: Option<Box<Extras>>,
     /// The state that it found.
     pub(crate) start: Checkpoint,
@@ -248,6 +250,7 @@ impl Block {
             gas_used: 0,
             blob_gas_used: 0,
             transactions: Transactions::new_const(),
+            is_foreign: false,
             extras: None,
             start,
             end,

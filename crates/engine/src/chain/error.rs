@@ -49,10 +49,14 @@ pub enum ChainError {
     #[error("this {0} is not on the chain any more: it was reverted away")]
     Reverted(&'static str),
     /// What only exists where the whole state is at hand.
+    #[error("a fork has no {0}: only what it has read of the other chain's state is here")]
+    Partial(&'static str),
+    /// What is not known of the block that a fork stands on.
     #[error(
-        "a chain over a remote state has no state root and no proofs: not all of the state is here"
+        "block {0} is the one that the fork stands on: of its transactions and roots nothing is known here, ask the \
+         other chain"
     )]
-    Unrooted,
+    Foreign(u64),
     /// A genesis file that is none.
     #[error("genesis: {0}")]
     Genesis(String),

@@ -10,6 +10,7 @@ mod assembly;
 mod blocks;
 mod call;
 mod error;
+mod fork;
 mod genesis;
 mod history;
 mod import;
@@ -33,6 +34,7 @@ use revm::primitives::{Address, AddressMap, B256, U256};
 
 pub use call::{BlockOverrides, Call, Estimate, Override, StorageOverride};
 pub use error::ChainError;
+pub use fork::ForkBlock;
 pub use genesis::{Genesis, GenesisAccount};
 pub use import::ForeignBlock;
 pub use logs::{FoundLog, LogQuery};
@@ -142,11 +144,14 @@ impl Chain {
         self.history.hash(&mut self.state, number)
     }
 
-    /// The header of a block of this chain, with its hash.
+    /// The header of a block of this chain, with its hash. The state root of a fork's blocks is zero.
     ///
     /// # Errors
-    /// If the block was reverted away before anybody asked.
+    /// If the block was reverted away before anybody asked, or is that of another chain.
     pub fn header(&mut self, block: &Block) -> Result<Arc<Sealed>, ChainError> {
+        if block.is_foreign {
+            return Err(ChainError::Foreign(block.head.number));
+        }
         if let Some(sealed) = block.sealed.get() {
             return Ok(sealed.clone());
         }
@@ -210,6 +215,9 @@ impl Chain {
         slots: &[U256],
         number: Option<u64>,
     ) -> Result<AccountProof, ChainError> {
+        if self.is_fork() {
+            return Err(ChainError::Partial("proofs"));
+        }
         let trie = match number {
             Some(number) => {
                 self.history.block(number)?;

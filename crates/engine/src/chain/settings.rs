@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Base fee of the first block of London (EIP-1559).
-const INITIAL_BASE_FEE: u64 = 1_000_000_000;
+pub(super) const INITIAL_BASE_FEE: u64 = 1_000_000_000;
 
 /// What the user can set, and what a snapshot restores.
 #[derive(Clone, Debug)]

@@ -1,5 +1,7 @@
 //! Where a state reads what it does not hold itself.
 
+use std::{any::Any, fmt, sync::Arc};
+
 use revm::{
     database_interface::DBErrorMarker,
     primitives::{Address, B256, U256},
@@ -23,6 +25,9 @@ pub enum BackendError {
     /// What lies beneath the state did not answer.
     #[error("the state's backend failed: {0}")]
     Unavailable(String),
+    /// What lies beneath the state failed with an error of its own kind.
+    #[error("the state's backend failed: {0}")]
+    Raised(Raised),
     /// Nobody knows the hash of that block.
     #[error("the hash of block {0} is not known")]
     UnknownBlock(u64),
@@ -37,6 +42,49 @@ pub enum BackendError {
 }
 
 impl DBErrorMarker for BackendError {}
+
+/// An error of a kind that only the backend knows, kept whole for whoever put it there.
+#[derive(Clone)]
+pub struct Raised {
+    text: String,
+    cause: Arc<dyn Any + Send + Sync>,
+}
+
+impl Raised {
+    /// An error, and what it says to those who do not know its kind.
+    pub fn new<E: Send + Sync + 'static>(cause: E, text: String) -> Self {
+        Self {
+            text,
+            cause: Arc::new(cause),
+        }
+    }
+
+    /// The error itself, if it is an `E`.
+    #[must_use]
+    pub fn cause<E: 'static>(&self) -> Option<&E> {
+        self.cause.downcast_ref()
+    }
+}
+
+impl fmt::Display for Raised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Raised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Raised").field(&self.text).finish()
+    }
+}
+
+impl PartialEq for Raised {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.cause, &other.cause)
+    }
+}
+
+impl Eq for Raised {}
 
 /// Lazy reads beneath a [`State`](super::State): a node, a fork's cache.
 ///

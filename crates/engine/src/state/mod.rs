@@ -23,7 +23,7 @@ use revm::{
 };
 
 pub use account::{Account, Storage};
-pub use backend::{AccountRead, Backend, BackendError, EmptyBackend};
+pub use backend::{AccountRead, Backend, BackendError, EmptyBackend, Raised};
 pub use undo::{Change, Checkpoint, Rewound, UnknownCheckpoint};
 
 /// The accounts of a chain.

@@ -41,7 +41,7 @@ impl History {
         number: u64,
     ) -> Result<StateTrie, ChainError> {
         if state.has_backend() {
-            return Err(ChainError::Unrooted);
+            return Err(ChainError::Partial("state root"));
         }
         if let Some(trie) = self.tries.get(&number) {
             return Ok(trie.clone());
@@ -53,7 +53,7 @@ impl History {
         let end = self.end(number)?;
         let nearest = self.tries.range(..number).next_back();
         let Some((&base, trie)) = nearest else {
-            return Err(ChainError::Unrooted);
+            return Err(ChainError::Partial("state root"));
         };
         let mut trie = trie.clone();
         let rewound = state.rewind(end)?;
