@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["add_network_options", "on_network"]
 
 
-def add_network_options(parser: argparse.ArgumentParser) -> None:
-    """--network, --rpc-url and --account."""
+def add_network_options(parser: argparse.ArgumentParser, *, account: bool = True) -> None:
+    """--network and --rpc-url; --account too, if the command sends."""
     parser.add_argument(
         "--network",
         default="",
@@ -31,12 +31,13 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="a node of the network: http(s)://, ws(s):// or the path of an .ipc; again for another, used if it fails",
     )
-    parser.add_argument(
-        "--account",
-        default="",
-        metavar="NAME",
-        help="who sends where a script names nobody: an alias, or an index",
-    )
+    if account:
+        parser.add_argument(
+            "--account",
+            default="",
+            metavar="NAME",
+            help="who sends where a script names nobody: an alias, or an index",
+        )
 
 
 @contextmanager

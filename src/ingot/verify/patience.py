@@ -22,7 +22,7 @@ class Patience:
     first_s, factor, longest_s: the pauses between two questions.      total_s: then we give up.
     """
 
-    first_s: float = 2.0
+    first_s: float = 1.0
     factor: float = 1.5
     longest_s: float = 15.0
     total_s: float = 300.0

@@ -129,7 +129,7 @@ def test_what_is_not_indexed_yet_or_too_much_is_sent_again_with_longer_pauses(
         clock.pauses.clear()
         script.will(answer, answer, answer, ok(GUID), ok("Pass - Verified"))
         assert not verify(service).was_verified
-        assert clock.pauses == [2, 3, 4.5, 6.75]
+        assert clock.pauses == [1, 1.5, 2.25, 3.375]
         actions = [asked.query["action"] for asked in script.requests]
         assert actions == ["verifysourcecode"] * 4 + ["checkverifystatus"]
 

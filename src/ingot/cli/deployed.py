@@ -1,0 +1,68 @@
+"""Contracts of a deployment, from its journal, as verification takes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ingot.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ingot.deploy.entries import Header
+    from ingot.deploy.state import State
+    from ingot.verify import Target
+
+__all__ = ["Deployed", "find_deployed", "targets_of"]
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A journal that was found. folder: `deployments/<network>/<name>`."""
+
+    folder: Path
+    header: Header
+    state: State
+
+    def is_on(self, chain_id: int, genesis_hash: str) -> bool:
+        """Whether it is of the chain with that id and block 0."""
+        return (self.header.chain_id, self.header.genesis_hash.lower()) == (chain_id, genesis_hash.lower())
+
+
+def find_deployed(root: Path, name: str) -> list[Deployed]:
+    """The journals called `name`, one for each network. Raises: UsageError, if there is none, with those that there are."""
+    from ingot.deploy.journal import FILE_NAME, read
+
+    folders = sorted(path.parent for path in (root / "deployments").glob(f"*/*/{FILE_NAME}"))
+    found = []
+    for folder in folders:
+        if folder.name == name:
+            record = read(folder)
+            if record.header is not None:
+                found.append(Deployed(folder, record.header, record.state))
+    if found:
+        return found
+    there = ", ".join(sorted({folder.name for folder in folders})) or "none"
+    raise UsageError(f"no deployment {name!r} has a journal in deployments/; there are: {there}")
+
+
+def targets_of(state: State) -> list[Target]:
+    """What was deployed, in the order of its steps."""
+    from ingot.conversion import to_address
+    from ingot.verify import Target
+
+    targets = []
+    for step in state.steps.values():
+        if not step.contract or step.address is None or step.phase not in ("mined", "confirmed", "adopted"):
+            continue
+        adopted = step.adopted.hash if step.adopted is not None else ""
+        targets.append(
+            Target(
+                to_address(step.address),
+                step.contract,
+                None if step.intent is None else bytes.fromhex(step.intent.arguments.removeprefix("0x")),
+                step.mined.hash if step.mined is not None else adopted,
+            )
+        )
+    return targets

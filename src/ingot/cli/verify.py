@@ -1,0 +1,338 @@
+"""Publish what a deployed contract was made from, at Etherscan, Sourcify or Blockscout.
+
+ingot verify 0x5FbD...0aa3 Token --network ethereum:sepolia
+ingot verify 0x5FbD...0aa3              (found by its code; behind a proxy the implementation too)
+ingot verify --deployment default       (all contracts of a deployment, from its journal)
+ingot verify 0x5FbD...0aa3 --check      (asks no explorer: compares the code that the node has to ours)
+ingot verify Token --dump token.json    (the input for an upload by hand)
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingot.errors import UsageError, VerifyError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+
+    from ingot.cli.deployed import Deployed
+    from ingot.cli.progress import ProgressLine
+    from ingot.project import Project
+    from ingot.remote.chain import RemoteChain
+    from ingot.verify import Target, Verification
+
+__all__ = ["add_arguments", "run", "verify_deployed"]
+
+_LOCAL_NODE = "http://127.0.0.1:8545"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    from ingot.cli.network import add_network_options
+
+    parser.add_argument("address", nargs="?", metavar="ADDRESS", help="of the contract, or of a proxy")
+    parser.add_argument(
+        "contract", nargs="?", default="", metavar="CONTRACT", help="its name; default: by its code"
+    )
+    parser.add_argument("--deployment", default="", metavar="NAME", help="all contracts of a deployment")
+    add_network_options(parser, account=False)
+    parser.add_argument(
+        "--service",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="etherscan, sourcify or blockscout; again for more",
+    )
+    parser.add_argument(
+        "--service-url", default="", metavar="URL", help="of the service's API, if it is another"
+    )
+    parser.add_argument("--check", action="store_true", help="ask no service: compare deployed code to ours")
+    parser.add_argument(
+        "--dump", default="", metavar="FILE", help="write the standard JSON input; - for stdout"
+    )
+    parser.add_argument(
+        "--arguments",
+        nargs="+",
+        default=None,
+        metavar="WORD",
+        help="the constructor's, where they cannot be found",
+    )
+    parser.add_argument(
+        "--creation-transaction", default="", metavar="HASH", help="that created it, where it cannot be found"
+    )
+    parser.add_argument(
+        "--timeout", type=float, default=300.0, metavar="SECONDS", help="how long to wait for a verdict (300)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Returns 0, or 1 if something is not verified, or not ours."""
+    from ingot.cli.progress import ProgressLine
+    from ingot.config import find_root
+    from ingot.project import load, tell
+
+    _refuse_contradictions(arguments)
+    project = load(find_root(Path.cwd()), progress=tell)
+    line = ProgressLine()
+    if arguments.dump and not _resembles_address(arguments.address):
+        return _dump(_document_of(project, arguments.address, line), "", {}, arguments.dump)
+    journals = _journals(project, arguments.deployment)
+    with _connected(project, arguments, journals) as chain:
+        targets = _targets(project, arguments, chain, journals)
+        verification = _verification(project, chain, arguments, line)
+        if arguments.dump:
+            return _dump_found(verification, targets[0], arguments)
+        if arguments.check:
+            return _check(verification, targets, line)
+        return 0 if _verify(verification, targets, line) else 1
+
+
+def _refuse_contradictions(arguments: argparse.Namespace) -> None:
+    if bool(arguments.address) == bool(arguments.deployment):
+        raise UsageError(
+            "say which contract: `ingot verify ADDRESS`, `ingot verify ADDRESS CONTRACT`, or "
+            "`ingot verify --deployment NAME`"
+        )
+    if arguments.address and not (arguments.dump or _resembles_address(arguments.address)):
+        raise UsageError(
+            f"{arguments.address!r} is no address: write `ingot verify ADDRESS {arguments.address}`"
+        )
+    if arguments.deployment and (arguments.arguments or arguments.creation_transaction or arguments.dump):
+        raise UsageError(
+            "--arguments, --creation-transaction and --dump are for one contract: name its address"
+        )
+    if arguments.check and (arguments.service or arguments.service_url):
+        raise UsageError("--check asks no service: leave --service out, or leave --check out")
+    if arguments.service_url and len(arguments.service) != 1:
+        raise UsageError("--service-url is of one service: name it, --service sourcify --service-url URL")
+
+
+def _resembles_address(word: str | None) -> bool:
+    return word is not None and word[:2] in ("0x", "0X")
+
+
+# THE CHAIN
+
+
+def _journals(project: Project, name: str) -> list[Deployed]:
+    from ingot.cli.deployed import find_deployed
+
+    return find_deployed(project.path, name) if name else []
+
+
+@contextmanager
+def _connected(
+    project: Project, arguments: argparse.Namespace, journals: Sequence[Deployed]
+) -> Iterator[RemoteChain]:
+    from ingot.project import tell
+
+    chosen, has_url = arguments.network, bool(arguments.rpc_url)
+    if not chosen and not has_url and journals:
+        if len(journals) > 1:
+            there = ", ".join(str(each.folder.relative_to(project.path)) for each in journals)
+            raise UsageError(f"it was deployed to several networks ({there}): say which with --network")
+        chosen = journals[0].header.network
+    choice = project.networks.choose(chosen, has_url=has_url)
+    if choice.is_in_process:
+        raise UsageError(
+            "the chain in this process has no explorer: name a network, such as --network ethereum:sepolia, or a node "
+            f"with --rpc-url {_LOCAL_NODE}"
+        )
+    try:
+        chain: Any = project.networks.open(choice, rpc_url=arguments.rpc_url, progress=tell)
+    except UsageError:
+        # Nobody says where a node of it is. Where the journal knows the chain's block 0, a node here may prove to be one.
+        if not journals or has_url:
+            raise
+        chain = _nearby(project, arguments.network or journals[0].header.network, journals)
+        if chain is None:
+            raise
+    try:
+        print(
+            f"{chain.network.choice}, chain id {chain.chain_id}, through {chain.transport.shown}",
+            file=sys.stderr,
+        )
+        yield chain
+    finally:
+        chain.close()
+
+
+def _nearby(project: Project, chosen: str, journals: Sequence[Deployed]) -> RemoteChain | None:
+    from ingot.errors import IngotError
+
+    try:
+        chain: Any = project.networks.open(
+            project.networks.choose(chosen, has_url=True), rpc_url=[_LOCAL_NODE], progress=None
+        )
+    except IngotError:
+        return None
+    if _journal_on(chain, journals) is None:
+        chain.close()
+        return None
+    return chain  # type: ignore[no-any-return]
+
+
+def _journal_on(chain: RemoteChain, journals: Sequence[Deployed]) -> Deployed | None:
+    genesis = chain.genesis_hash
+    text = genesis if isinstance(genesis, str) else "0x" + genesis.hex()
+    return next((each for each in journals if each.is_on(chain.chain_id, text)), None)
+
+
+# WHAT TO VERIFY
+
+
+def _targets(
+    project: Project, arguments: argparse.Namespace, chain: RemoteChain, journals: Sequence[Deployed]
+) -> list[Target]:
+    from ingot.cli.deployed import targets_of
+    from ingot.conversion import to_address
+    from ingot.verify import Target
+
+    if arguments.deployment:
+        found = _journal_on(chain, journals)
+        if found is None:
+            raise UsageError(
+                f"the deployment {arguments.deployment!r} is of another chain than the node's: its id or its block 0 "
+                "differs. Name the node that it was made with"
+            )
+        targets = targets_of(found.state)
+        if not targets:
+            raise UsageError(f"the deployment {arguments.deployment!r} has no contracts yet")
+        return targets
+    encoded = None
+    if arguments.arguments is not None:
+        from ingot.verify.creation import encoded_arguments
+
+        if not arguments.contract:
+            raise UsageError("--arguments are of a constructor: name the contract behind the address")
+        encoded = encoded_arguments(project.artifacts[arguments.contract], arguments.arguments)
+    return [
+        Target(to_address(arguments.address), arguments.contract, encoded, arguments.creation_transaction)
+    ]
+
+
+def _verification(
+    project: Project, chain: RemoteChain, arguments: argparse.Namespace, line: ProgressLine
+) -> Verification:
+    from ingot.verify import Node, Verification
+    from ingot.verify.patience import Patience
+    from ingot.verify.settings import chosen_services, service_names
+
+    services = (
+        []
+        if arguments.check or arguments.dump
+        else chosen_services(
+            project.config,
+            service_names(project.config, arguments.service),
+            chain_id=chain.chain_id,
+            network=chain.network,
+            url=arguments.service_url,
+        )
+    )
+    return Verification(
+        project.config,
+        project.artifacts,
+        Node(chain.transport),
+        services,
+        Patience(total_s=arguments.timeout),
+        line,
+    )
+
+
+# DOING IT
+
+
+def _verify(verification: Verification, targets: Sequence[Target], line: ProgressLine) -> bool:
+    from ingot.verify import verify
+
+    def say(text: str) -> None:
+        line.clear()
+        print(text, flush=True)
+
+    try:
+        return verify(verification, targets, say=say)
+    finally:
+        line.clear()
+
+
+def _check(verification: Verification, targets: Sequence[Target], line: ProgressLine) -> int:
+    from ingot.verify.report import check_report
+
+    is_ours = True
+    for target in targets:
+        try:
+            found = verification.examine(target)
+        except VerifyError as error:
+            line.clear()
+            print(error, flush=True)
+            is_ours = False
+            continue
+        for each in found:
+            report = check_report(verification.config, each, progress=line)
+            line.clear()
+            print(report, flush=True)
+            is_ours &= each.comparison.matches
+    return 0 if is_ours else 1
+
+
+def _document_of(project: Project, contract: str, line: ProgressLine) -> Any:
+    from ingot.verify.document import document_of
+
+    return document_of(project.config, project.artifacts[contract], progress=line)
+
+
+def _dump_found(verification: Verification, target: Target, arguments: argparse.Namespace) -> int:
+    from ingot.verify.report import difference_report
+
+    # Behind a proxy the implementation comes last; with a name, it is what was named.
+    found = verification.examine(target)[-1]
+    if not found.comparison.matches:
+        raise VerifyError(f"{difference_report(verification.config, found)}\nnothing was written")
+    document = verification.document(found)
+    if arguments.service and arguments.service != ["sourcify"]:
+        document = document.with_libraries(found.libraries)
+    encoded = "" if found.creation is None else found.creation.arguments.hex()
+    return _dump(document, encoded, found.libraries, arguments.dump)
+
+
+def _dump(document: Any, encoded: str, libraries: Any, file: str) -> int:
+    if file == "-":
+        print(document.text)
+    else:
+        try:
+            Path(file).write_text(document.text, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"cannot write {file}: {error.strerror}") from error
+    rows = [
+        ("input", file if file != "-" else "(standard output)"),
+        ("contract", document.contract),
+        ("compiler", f"v{document.compiler}"),
+        ("arguments", encoded),
+        *(("library", f"{library} = {address}") for library, address in libraries.items()),
+    ]
+    for name, value in rows:
+        if value:
+            print(f"{name:<9} {value}", file=sys.stderr)
+    return 0
+
+
+def verify_deployed(
+    project: Project, chain: RemoteChain, targets: Sequence[Target], *, services: Sequence[str] = ()
+) -> bool:
+    """Verify what a script has deployed, for `ingot run --verify`. Returns: whether all are verified.
+
+    services: names; by default those that `ingot verify` takes.
+    Raises: UsageError, if a key or a URL is missing.
+    """
+    from argparse import Namespace
+
+    from ingot.cli.progress import ProgressLine
+
+    line = ProgressLine()
+    settings = Namespace(check=False, dump="", service=list(services), service_url="", timeout=300.0)
+    return _verify(_verification(project, chain, settings, line), targets, line)
