@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ingot.remote.quantity import address_of, bytes_of, number_of
+from ingot.remote.quantity import address_of, bytes_of, number_of, object_of
 from ingot.remote.words import halt_reason_of
 from ingot.types import ZERO_ADDRESS
 
@@ -29,7 +29,7 @@ class RemoteLog:
     @classmethod
     def from_json(cls, given: Any, method: str) -> RemoteLog:
         """From a log of a receipt or of eth_getLogs. Raises: ProviderError."""
-        index = given.get("logIndex")
+        index = object_of(given, method).get("logIndex")
         return cls(
             address_of(given.get("address"), method),
             [bytes_of(topic, method, size=32) for topic in given.get("topics") or ()],
@@ -100,7 +100,7 @@ def _walk(
 def _frame(
     call: Mapping[str, Any], method: str, parent: RemoteFrame | None, position: int | None
 ) -> RemoteFrame:
-    kind = str(call.get("type") or "CALL").upper()
+    kind = str(object_of(call, method).get("type") or "CALL").upper()
     origin = address_of(call.get("from"), method)
     target = ZERO_ADDRESS if call.get("to") is None else address_of(call["to"], method)
     borrowed = kind in ("DELEGATECALL", "CALLCODE")

@@ -137,7 +137,10 @@ class Preparation:
         tip = fees.max_priority_fee or 0 if given.max_priority_fee is None else given.max_priority_fee
         if given.max_fee is not None:
             return replace(given, max_priority_fee=min(tip, given.max_fee))
-        most = max(fees.max_fee or 0, (fees.base_fee or 0) + tip)
+        most = fees.max_fee or 0
+        if given.max_priority_fee is not None:  # room for it, as far as the cap allows
+            most = max(most, (fees.base_fee or 0) + tip)
+            most = most if self._chain.max_fee is None else min(most, self._chain.max_fee)
         return replace(given, max_fee=most, max_priority_fee=min(tip, most))
 
     # Gas

@@ -13,7 +13,7 @@ from ingot.errors import AbiError, ProviderError
 if TYPE_CHECKING:
     from ingot.types import Address
 
-__all__ = ["address_of", "bytes_of", "field", "garbage", "hex_data", "number_of", "quantity"]
+__all__ = ["address_of", "bytes_of", "field", "garbage", "hex_data", "number_of", "object_of", "quantity"]
 
 
 def quantity(number: int) -> str:
@@ -69,6 +69,13 @@ def address_of(answer: object, method: str) -> Address:
         return to_address(answer)
     except AbiError:
         garbage(answer, method)
+
+
+def object_of(answer: object, method: str) -> dict[str, Any]:
+    """An object. Raises: ProviderError, if it is none."""
+    if not isinstance(answer, dict):
+        garbage(answer, method)
+    return answer
 
 
 def field(answer: object, name: str, method: str) -> Any:

@@ -11,7 +11,7 @@ from ingot.remote.block import RemoteBlock, RemoteBlocks
 from ingot.remote.fees import Fees, fee_requests, fees_of
 from ingot.remote.logs import logs_between
 from ingot.remote.outcome import RemoteLog, RemoteOutcome, frames_of, outcome_of_frames
-from ingot.remote.quantity import bytes_of, field, hex_data, number_of, quantity
+from ingot.remote.quantity import bytes_of, field, hex_data, number_of, object_of, quantity
 from ingot.remote.request import request_object, state_overrides
 from ingot.remote.transaction import RemoteReceipt, RemoteTransaction, unsigned_of
 from ingot.remote.words import ending_of_error
@@ -390,7 +390,9 @@ def no_code_at(address: Address) -> ProviderError:
 
 def _receipt(given: Any) -> RemoteReceipt | None:
     # While it is pending, some nodes give a receipt without a block.
-    return None if given is None or given.get("blockHash") is None else RemoteReceipt.from_json(given)
+    if given is None or object_of(given, "eth_getTransactionReceipt").get("blockHash") is None:
+        return None
+    return RemoteReceipt.from_json(given)
 
 
 def _outcome_of_error(error: ProviderError) -> RemoteOutcome:

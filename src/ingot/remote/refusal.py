@@ -36,7 +36,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "nothing: the node has it",
     ),
     _refusal(
-        r"replacement (transaction )?(underpriced|not allowed)|REPLACE_UNDERPRICED|could not replace existing|"
+        r"replacement ?(transaction )?(underpriced|not ?allowed)|REPLACE_UNDERPRICED|could not replace existing|"
         r"replacement fee too low|gas price too low to replace",
         "replacement transaction underpriced",
         "another transaction with this nonce is waiting: raise both fees by at least 10 % (blobs: 100 %), or wait for it",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingot.errors import ProviderError
 from ingot.remote.outcome import RemoteLog, RemoteOutcome
-from ingot.remote.quantity import address_of, bytes_of, field, number_of
+from ingot.remote.quantity import address_of, bytes_of, field, number_of, object_of
 from ingot.remote.request import request_object
 
 if TYPE_CHECKING:
@@ -67,45 +67,43 @@ class UnsignedTransaction:
 
 def unsigned_of(given: Any) -> UnsignedTransaction:
     """From eth_getTransactionByHash. Raises: ProviderError."""
+    fields_given = object_of(given, _BY_HASH)
 
     def number(name: str) -> int | None:
-        return None if given.get(name) is None else number_of(given[name], _BY_HASH)
+        return None if fields_given.get(name) is None else number_of(fields_given[name], _BY_HASH)
 
-    has_caps = given.get("maxFeePerGas") is not None
-    to = given.get("to")
+    has_caps = fields_given.get("maxFeePerGas") is not None
+    to = fields_given.get("to")
     return UnsignedTransaction(
         sender=address_of(field(given, "from", _BY_HASH), _BY_HASH),
         to=None if to is None else address_of(to, _BY_HASH),
         nonce=number_of(field(given, "nonce", _BY_HASH), _BY_HASH),
         value=number("value") or 0,
-        data=bytes_of(given.get("input") or given.get("data") or "0x", _BY_HASH),
+        data=bytes_of(fields_given.get("input") or fields_given.get("data") or "0x", _BY_HASH),
         gas_limit=number_of(field(given, "gas", _BY_HASH), _BY_HASH),
         type=number("type") or 0,
         chain_id=number("chainId") or 0,
         gas_price=None if has_caps else number("gasPrice"),
         max_fee=number("maxFeePerGas"),
         max_priority_fee=number("maxPriorityFeePerGas"),
-        access_list=tuple(
-            (
-                address_of(entry["address"], _BY_HASH),
-                tuple(bytes_of(key, _BY_HASH) for key in entry["storageKeys"]),
-            )
-            for entry in given.get("accessList") or ()
-        ),
-        authorizations=tuple(
-            {
-                "chain_id": number_of(entry["chainId"], _BY_HASH),
-                "address": address_of(entry["address"], _BY_HASH),
-                "nonce": number_of(entry["nonce"], _BY_HASH),
-                "y_parity": number_of(entry["yParity"], _BY_HASH),
-                "r": number_of(entry["r"], _BY_HASH),
-                "s": number_of(entry["s"], _BY_HASH),
-            }
-            for entry in given.get("authorizationList") or ()
-        ),
-        blob_hashes=tuple(bytes_of(word, _BY_HASH) for word in given.get("blobVersionedHashes") or ()),
+        access_list=tuple(map(_access, fields_given.get("accessList") or ())),
+        authorizations=tuple(map(_authorization, fields_given.get("authorizationList") or ())),
+        blob_hashes=tuple(bytes_of(word, _BY_HASH) for word in fields_given.get("blobVersionedHashes") or ()),
         max_fee_per_blob_gas=number("maxFeePerBlobGas"),
     )
+
+
+def _access(entry: Any) -> tuple[Address, tuple[bytes, ...]]:
+    keys = field(entry, "storageKeys", _BY_HASH)
+    return address_of(field(entry, "address", _BY_HASH), _BY_HASH), tuple(
+        bytes_of(key, _BY_HASH) for key in keys
+    )
+
+
+def _authorization(entry: Any) -> dict[str, Any]:
+    words = {"chain_id": "chainId", "nonce": "nonce", "y_parity": "yParity", "r": "r", "s": "s"}
+    numbers = {name: number_of(field(entry, word, _BY_HASH), _BY_HASH) for name, word in words.items()}
+    return {**numbers, "address": address_of(field(entry, "address", _BY_HASH), _BY_HASH)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,23 +124,24 @@ class RemoteReceipt:
     @classmethod
     def from_json(cls, given: Any) -> RemoteReceipt:
         """From eth_getTransactionReceipt. Raises: ProviderError."""
+        fields_given = object_of(given, _RECEIPT)
 
         def number(name: str) -> int:
             return number_of(field(given, name, _RECEIPT), _RECEIPT)
 
-        succeeded = given.get("status") is None or number("status") == 1
-        created = given.get("contractAddress")
+        succeeded = fields_given.get("status") is None or number("status") == 1
+        created = fields_given.get("contractAddress")
         return cls(
             succeeded=succeeded,
             gas_used=number("gasUsed"),
             cumulative_gas_used=number("cumulativeGasUsed"),
-            effective_gas_price=number("effectiveGasPrice") if given.get("effectiveGasPrice") else 0,
+            effective_gas_price=number("effectiveGasPrice") if fields_given.get("effectiveGasPrice") else 0,
             block_number=number("blockNumber"),
             block_hash=bytes_of(field(given, "blockHash", _RECEIPT), _RECEIPT, size=32),
             index=number("transactionIndex"),
             contract_address=address_of(created, _RECEIPT) if created and succeeded else None,
             logs=tuple(RemoteLog.from_json(log, _RECEIPT) for log in field(given, "logs", _RECEIPT)),
-            l1_fee=number("l1Fee") if given.get("l1Fee") else 0,
+            l1_fee=number("l1Fee") if fields_given.get("l1Fee") else 0,
         )
 
 

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ingot.errors import ProviderError, TransactionLost
-from ingot.remote.quantity import hex_data, number_of
+from ingot.remote.quantity import hex_data, number_of, object_of
 from ingot.remote.transaction import RemoteReceipt, RemoteTransaction, unsigned_of
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Waiting:
         if checks:
             requests.append(("eth_getTransactionByHash", [digest]))
         answers = self._chain.ask_all(requests)
-        if answers[0] is None or answers[0].get("blockHash") is None:
+        if answers[0] is None or object_of(answers[0], requests[0][0]).get("blockHash") is None:
             if checks:
                 self._require_known(answers[-1])
             return None
