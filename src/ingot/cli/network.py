@@ -73,8 +73,4 @@ def on_network(project: BaseProject, arguments: argparse.Namespace) -> Iterator[
 
 def _sends(chain: Any, name: str) -> None:
     """Let the account with that alias, label, index or address send what names no sender."""
-    account = chain.accounts[int(name) if name.isdecimal() else name]
-    hold = getattr(chain, "hold", None)
-    if hold is not None:
-        hold(account)
-    chain.default_sender = account.address
+    chain.default_sender = chain.accounts[int(name) if name.isdecimal() else name].address

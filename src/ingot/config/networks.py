@@ -55,6 +55,7 @@ _CUSTOM_KEYS = (
 )
 _CUSTOM_EXAMPLE = "`- {name: mainnet, ecosystem: shibarium, chain_id: 109}`"
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _MAX_CHAIN_ID = 2**64 - 1
 
 
@@ -227,7 +228,16 @@ def _settings(section: Section, headers: Mapping[str, str]) -> NetworkSettings:
 
 
 def _headers(section: Section, key: str) -> dict[str, str]:
-    return section.section(key).each_text()
+    return section.section(key).each_text(_header_problem)
+
+
+def _header_problem(name: str, value: str) -> str | None:
+    """What is wrong with an HTTP header. Its value may be a secret: it is not quoted."""
+    if not _HEADER.fullmatch(name):
+        return f"{name!r} is no name of an HTTP header"
+    if any(not " " <= letter <= "\xff" or letter == "\x7f" for letter in value):
+        return "the value has a letter or a line break that an HTTP header cannot have (it is not shown)"
+    return None
 
 
 def _refuse_misspelt(section: Section, known: Collection[str]) -> None:

@@ -88,10 +88,15 @@ class Parameters(Mapping[str, Any]):
 
 
 class NamedAccounts:
-    """`deploy.accounts["deployer"]`: whoever has that role on this network. Without a file `deployer` is the first."""
+    """`deploy.accounts["deployer"]`: whoever has that role on this network. Without a file `deployer` is the first.
 
-    def __init__(self, roles: Mapping[str, Any], accounts: TestAccounts, path: Path) -> None:
-        self._roles = {"deployer": 0, **roles}
+    deployer: the address that `--account` named; it comes before the file's.
+    """
+
+    def __init__(
+        self, roles: Mapping[str, Any], accounts: TestAccounts, path: Path, *, deployer: str | None = None
+    ) -> None:
+        self._roles = {"deployer": 0, **roles, **({} if deployer is None else {"deployer": deployer})}
         self._accounts = accounts
         self._path = path
 

@@ -96,7 +96,8 @@ class Deployment:
         self.network = network
         self.parameters, roles = read_settings(project.path, network)
         path = project.path / "deployments" / f"{network}.yaml"
-        self.accounts = NamedAccounts(roles, chain.accounts, path)  # type: ignore[attr-defined]  # so far every chain has them
+        accounts = chain.accounts  # type: ignore[attr-defined]  # every chain has them
+        self.accounts = NamedAccounts(roles, accounts, path, deployer=chain.default_sender)
         self.is_shown = False
         self._steps: dict[str, Step] = {}
 

@@ -14,11 +14,13 @@ from ingot.remote.network import Network
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from ingot.accounts import LiveAccounts
     from ingot.config import Config
+    from ingot.config.networks import NetworkSettings
     from ingot.remote.chain import RemoteChain
     from ingot.remote.transport import Transport
 
-__all__ = ["connect"]
+__all__ = ["connect", "network_of_node"]
 
 LOCAL_NODE = "http://127.0.0.1:8545"
 
@@ -51,7 +53,9 @@ def connect(
     given = (rpc_url,) if isinstance(rpc_url, str) else tuple(rpc_url)
     network = _network_meant(choice, known)
     urls = _urls(choice, network, known, given, environ)
-    transport = _opener(open_transport)(urls, progress=progress)
+    transport = _opener(open_transport)(
+        urls, progress=progress, headers={} if network is None else _headers(known.settings(network))
+    )
     try:
         found = _checked(transport, network, known, given=bool(given or choice.url))
     except BaseException:
@@ -59,7 +63,29 @@ def connect(
         raise
     from ingot.remote.chain import RemoteChain
 
-    return RemoteChain(transport, network=found, **settings)
+    chain = RemoteChain(transport, network=found, progress=progress, **settings)
+    if config is not None:
+        chain.accounts = _accounts(chain, config)
+    return chain
+
+
+def _accounts(chain: RemoteChain, config: Config) -> LiveAccounts:
+    """Keystores; and, on a development node, the configuration's test accounts."""
+    from ingot.accounts import LiveAccounts
+
+    test = config.test
+    return LiveAccounts(
+        chain,
+        mnemonic=test.mnemonic,
+        number=test.number_of_accounts,
+        balance=test.balance,
+        hd_path=test.hd_path,
+    )
+
+
+def _headers(settings: NetworkSettings) -> dict[str, Mapping[str, str]]:
+    """Those of the configuration go to the nodes of the configuration, and to nobody else."""
+    return {url.strip(): settings.headers for url in settings.urls} if settings.headers else {}
 
 
 def _opener(given: Callable[..., Transport] | None) -> Callable[..., Transport]:
@@ -111,7 +137,7 @@ def _checked(transport: Transport, network: Network | None, known: KnownNetworks
             method="eth_chainId",
         ) from None
     if network is None:
-        return _network_of(answered, known)
+        return network_of_node(answered, known)
     if answered != network.chain_id:
         raise WrongChain(
             _wrong(transport.shown, network, answered, known, given=given),
@@ -121,7 +147,8 @@ def _checked(transport: Transport, network: Network | None, known: KnownNetworks
     return network
 
 
-def _network_of(chain_id: int, known: KnownNetworks) -> Network:
+def network_of_node(chain_id: int, known: KnownNetworks) -> Network:
+    """The network that a node with this chain id is of, where nobody said which is meant."""
     found = known.of_chain(chain_id)
     if found is not None:
         return found

@@ -61,8 +61,15 @@ class Networks:
         )
 
     def _remote_network(self) -> Network | None:
-        found: Network | None = getattr(self._project.chain, "network", None)
-        return found
+        chain: Any = self._project.chain
+        if not hasattr(chain, "transport"):
+            return None
+        if chain.network is not None:
+            found: Network = chain.network
+            return found
+        from ingot.networks.connection import network_of_node
+
+        return network_of_node(chain.chain_id, self.known)
 
     @property
     def network_choices(self) -> list[str]:

@@ -14,6 +14,7 @@ from ingot.errors import ProviderError, RateLimited, Unreachable, UsageError
 from ingot.remote.url import without_secrets
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from urllib.parse import SplitResult
 
 __all__ = ["HttpWire"]
@@ -24,7 +25,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 class HttpWire:
     """A Wire of POST requests to one URL. What is secret in it never leaves it but towards that host."""
 
-    def __init__(self, url: str, *, timeout_s: float) -> None:
+    def __init__(self, url: str, *, timeout_s: float, headers: Mapping[str, str] | None = None) -> None:
         parts = urlsplit(url)
         self.shown = without_secrets(url)
         try:
@@ -45,6 +46,7 @@ class HttpWire:
         if parts.username is not None:
             user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
             self._headers["Authorization"] = f"Basic {b64encode(user.encode()).decode()}"
+        self._headers.update(headers or {})
         self._connection: http.client.HTTPConnection | None = None
 
     def exchange(self, payload: object) -> Any:

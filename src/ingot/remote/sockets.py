@@ -12,6 +12,8 @@ from ingot.errors import ProviderError, RateLimited, Unreachable, UsageError
 from ingot.remote.url import without_secrets
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from websockets.sync.client import ClientConnection
 
 __all__ = ["IpcWire", "WebSocketWire"]
@@ -135,8 +137,9 @@ class IpcWire:
 class WebSocketWire:
     """A Wire over ws:// or wss://."""
 
-    def __init__(self, url: str, *, timeout_s: float) -> None:
+    def __init__(self, url: str, *, timeout_s: float, headers: Mapping[str, str] | None = None) -> None:
         self._url = url
+        self._headers = dict(headers or {})
         self.shown = without_secrets(url)
         self._timeout_s = timeout_s
         self._connection: ClientConnection | None = None
@@ -170,7 +173,9 @@ class WebSocketWire:
         if self._connection is not None and self._connection.close_code is None:
             return self._connection
         try:
-            self._connection = connect(self._url, open_timeout=self._timeout_s, max_size=None)
+            self._connection = connect(
+                self._url, additional_headers=self._headers, open_timeout=self._timeout_s, max_size=None
+            )
         except InvalidStatus as error:
             status = error.response.status_code
             if status == 429:

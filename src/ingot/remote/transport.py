@@ -12,7 +12,7 @@ from ingot.remote.retry import Retries
 from ingot.remote.url import without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ingot.remote.node import Wire
 
@@ -46,6 +46,7 @@ def open_transport(
     urls: Sequence[str],
     *,
     timeout_s: float = 30.0,
+    headers: Mapping[str, Mapping[str, str]] | None = None,
     progress: Callable[[str], None] | None = None,
     retries: Retries | None = None,
     sleep: Callable[[float], None] = time.sleep,
@@ -54,30 +55,36 @@ def open_transport(
 
     Several URLs: the next is taken where one does not answer; all must be of the same chain. No request is sent yet.
     timeout_s: for one answer.      progress: takes a line for people while requests are repeated.
+    headers: URL -> what goes with every request to it, and to no other.
     Raises: UsageError, for no URL or one of another kind.
     """
     if isinstance(urls, str) or not urls:
         raise UsageError("open_transport takes a list of URLs, at least one: ['http://127.0.0.1:8545']")
+    extra = headers or {}
     policy = retries or Retries(timeout_s=timeout_s, attempts=5 if len(urls) == 1 else 2)
     nodes = [
         Node(
-            _wire(url, policy.timeout_s), without_secrets(url), retries=policy, progress=progress, sleep=sleep
+            _wire(url, policy.timeout_s, extra.get(url, {})),
+            without_secrets(url),
+            retries=policy,
+            progress=progress,
+            sleep=sleep,
         )
         for url in urls
     ]
     return nodes[0] if len(nodes) == 1 else Failover(nodes, progress=progress)
 
 
-def _wire(url: str, timeout_s: float) -> Wire:
+def _wire(url: str, timeout_s: float, headers: Mapping[str, str]) -> Wire:
     scheme, separator, _ = url.partition("://")
     if separator and scheme in ("http", "https"):
         from ingot.remote.http import HttpWire
 
-        return HttpWire(url, timeout_s=timeout_s)
+        return HttpWire(url, timeout_s=timeout_s, headers=headers)
     if separator and scheme in ("ws", "wss"):
         from ingot.remote.sockets import WebSocketWire
 
-        return WebSocketWire(url, timeout_s=timeout_s)
+        return WebSocketWire(url, timeout_s=timeout_s, headers=headers)
     if not separator or scheme in ("ipc", "file"):
         from ingot.remote.sockets import IpcWire
 

@@ -194,6 +194,12 @@ def test_a_node_that_is_not_there_is_told_without_the_secret_in_its_url(tiny, sc
     assert "Traceback" not in done.stderr
 
 
+def test_an_account_is_the_deployer(tiny, script):
+    script("def main():\n    print(ingot.deployment()('Tiny').receipt.sender)")
+    done = ingot_command(tiny, "run", "deploy", "--account=1")
+    assert done.stdout.startswith("0x70997970C51812dc3A010C7d01b50e0d17dc79C8\n"), done.stderr
+
+
 def test_an_account_sends_what_names_no_sender(tiny, script):
     script("def main():\n    print(ingot.networks.active_project().Tiny.deploy().receipt.sender)")
     done = ingot_command(tiny, "run", "deploy", "--account", "3")

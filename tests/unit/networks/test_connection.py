@@ -20,11 +20,13 @@ class Node:
     def __init__(self, answer: object = "0xaa36a7") -> None:
         self.answer = answer
         self.urls: list[str] = []
+        self.headers: dict[str, dict[str, str]] = {}
         self.asked: list[str] = []
         self.is_closed = False
 
-    def open(self, urls: Sequence[str], **_: Any) -> Node:
+    def open(self, urls: Sequence[str], *, headers: Any, **_: Any) -> Node:
         self.urls = list(urls)
+        self.headers = headers
         return self
 
     def request(self, method: str, params: Sequence[Any] = ()) -> Any:  # noqa: ARG002
@@ -144,6 +146,16 @@ def test_a_custom_network_is_connected_as_a_public_one_is(tmp_path):
     chain = open_chain("jungle:apenet", config, node=node)
     assert (chain.network.choice, chain.network.chain_id) == ("jungle:apenet", 1234)
     assert node.urls == ["http://jungle.example"]
+    assert node.headers == {"http://jungle.example": {"X-Key": "secret"}}
+
+
+def test_headers_of_the_configuration_go_to_its_own_urls_only(tmp_path):
+    nodes = {"ethereum": {"sepolia": {"uri": "http://own", "request_headers": {"X-Key": "secret"}}}}
+    config = Config(root=tmp_path, extra={"node": nodes})
+    node = Node()
+    open_chain("sepolia", config, node=node, environ={"INGOT_SEPOLIA_URL": "http://other"})
+    assert node.urls == ["http://other", "http://own"]
+    assert list(node.headers) == ["http://own"]
 
 
 def test_two_urls_for_one_thing_are_refused(config):
@@ -160,6 +172,14 @@ def test_a_malformed_url_says_which_option_it_is_of(config):
 def test_a_choice_in_words_or_parsed_is_the_same(config):
     parsed = Choice("ethereum", "sepolia", "node")
     assert open_chain(parsed, config, node=Node(), rpc_url="http://x").network.name == "sepolia"
+
+
+def test_accounts_are_those_of_the_configuration(tmp_path):
+    from ingot.config import TestSettings
+
+    config = Config(root=tmp_path, test=TestSettings(number_of_accounts=3))
+    accounts = open_chain("sepolia", config, node=Node(), rpc_url="http://x").accounts
+    assert accounts._number == 3
 
 
 def test_settings_reach_the_chain(config):

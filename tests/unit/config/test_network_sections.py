@@ -152,6 +152,13 @@ def test_a_malformed_section_is_refused_with_its_line(tmp_path, text, says):
         read(tmp_path, text)
 
 
+@pytest.mark.parametrize("header", ["'a b': secret", 'X-Key: "secret\\nX-Other: 1"', "X-Key: secret\u20ac"])
+def test_a_header_that_cannot_be_is_refused_without_its_value(tmp_path, header):
+    with pytest.raises(ConfigError, match="HTTP header") as caught:
+        read(tmp_path, f"node:\n  request_headers: {{{header}}}\n")
+    assert "secret" not in str(caught.value)
+
+
 def test_a_malformed_section_keeps_nobody_from_loading_the_rest(tmp_path):
     (tmp_path / "ape-config.yaml").write_text("name: fine\nnode: https://x\n")
     assert load_config(tmp_path).name == "fine"
