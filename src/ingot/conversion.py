@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
+from string import hexdigits
 from typing import TYPE_CHECKING, Any, overload
 
 from ingot.errors import AbiError, UsageError
@@ -46,7 +47,6 @@ UNITS: Mapping[str, int] = {
 
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?|\.\d+"
 _AMOUNT = re.compile(rf"\s*(?P<number>{_NUMBER})(?P<exponent>[eE][+-]?\d{{1,4}})?\s*(?P<unit>[A-Za-z]*)\s*")
-_KEY = re.compile(r"\s*(0[xX])?[0-9a-fA-F]{64}\s*")
 _HEX = re.compile(r"0[xX][0-9a-fA-F]+")
 
 
@@ -119,10 +119,16 @@ def to_address(value: AddressLike) -> Address:
 
 
 def resembles_key(value: object) -> bool:
-    """Whether `value` may be a private key that went to the wrong place: messages must not quote it."""
+    """Whether `value` may be a private key that went to the wrong place, mistyped perhaps: messages must not quote it.
+
+    A key has 64 hex digits, an address 40, a signature 130.
+    """
     if isinstance(value, int):
         return value.bit_length() > 160
-    return isinstance(value, str) and _KEY.fullmatch(value) is not None
+    if not isinstance(value, str):
+        return False
+    text = value.strip()
+    return 48 <= len(text) <= 100 and sum(character in hexdigits for character in text) >= 0.9 * len(text)
 
 
 def to_int(value: object) -> int:

@@ -8,7 +8,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from ingot.accounts.keystore import read_keystore
-from ingot.accounts.mnemonic import english_words
 from ingot.accounts.passwords import ask_hidden
 from ingot.accounts.secret import Secret
 from ingot.engine import key_address
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from ingot.accounts.passwords import Passwords
 
-__all__ = ["adopt_keystore", "is_mnemonic", "new_key", "read_key", "read_line"]
+__all__ = ["adopt_keystore", "new_key", "read_key", "read_line"]
 
 
 def new_key() -> Secret[bytes]:
@@ -68,15 +67,6 @@ def adopt_keystore(path: Path, alias: str, passwords: Passwords) -> str:
     address = key_address(passwords.unlock(keystore).reveal())
     document = json.loads(keystore.path.read_bytes())
     return json.dumps({**document, "address": address.removeprefix("0x")})
-
-
-def is_mnemonic(text: str) -> bool:
-    """Whether `text` is a mnemonic, or one with a wrong word at most: it must not be shown."""
-    words = text.lower().split()
-    if len(words) < 12:
-        return False
-    known = english_words()
-    return sum(word in known for word in words) >= len(words) - 1
 
 
 def _is_key(key: Secret[bytes]) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingot.accounts.keystore import Keystore, read_keystore
-from ingot.conversion import resembles_key
+from ingot.accounts.likeness import resembles_address, resembles_secret
 from ingot.errors import UsageError
 from ingot.interface.binding import suggest
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["Keystores", "check_alias", "write_once"]
 
 _ALIAS = re.compile(r"\w[\w.@+-]{0,63}")
-_LONG_HEX = re.compile(r"(0[xX])?[0-9a-fA-F]{40,}")
 
 
 class Keystores:
@@ -105,7 +104,7 @@ class Keystores:
 
 def check_alias(alias: str) -> str:
     """`alias`, if a new account can have it. Raises: UsageError, which quotes nothing that may be a key."""
-    if resembles_secret(alias):
+    if resembles_secret(alias) or resembles_address(alias):
         raise UsageError(
             "this alias looks like a key, an address or a mnemonic (it is not shown): give the account a name; "
             "a key or a mnemonic is typed at the prompt. If it was a key, take it for known: it is in your shell's history"
@@ -115,11 +114,6 @@ def check_alias(alias: str) -> str:
             f"{alias!r} is no alias: up to 64 letters, digits and . _ @ + -, the first a letter, a digit or _"
         )
     return alias
-
-
-def resembles_secret(word: str) -> bool:
-    """Whether `word` may be a key or a mnemonic that went to the wrong place (or an address, which is as long)."""
-    return resembles_key(word) or _LONG_HEX.fullmatch(word.strip()) is not None or len(word.split()) >= 12
 
 
 def write_once(path: Path, text: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from ingot.accounts.account import Account
-from ingot.accounts.keystores import Keystores, resembles_secret
+from ingot.accounts.keystores import Keystores
+from ingot.accounts.likeness import resembles_address
 from ingot.accounts.locked import KeystoreAccount
 from ingot.accounts.mnemonic import DEFAULT_HD_PATH, TEST_MNEMONIC
 from ingot.accounts.passwords import Passwords
@@ -98,7 +99,7 @@ class LiveAccounts:
             return self.test_accounts[which]
         if isinstance(which, str) and which in self._loaded:
             return self._loaded[which]
-        if isinstance(which, str) and which[:2] not in ("0x", "0X") and not resembles_secret(which):
+        if isinstance(which, str) and which[:2] not in ("0x", "0X") and not resembles_address(which):
             return self._by_name(which)
         return self._by_address(to_address(which))  # type: ignore[arg-type]  # a key as an int: it is not quoted
 

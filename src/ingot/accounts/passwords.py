@@ -116,13 +116,13 @@ def _read_password(path: Path) -> Secret[str]:
     problem = ""
     lines: list[str] = []
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")  # newlines are universal here
     except OSError as error:
         problem = f"cannot be read: {error.strerror}"
     except UnicodeDecodeError:
         problem = "is not UTF-8 text"
     if not problem and (len(lines) != 1 or not lines[0]):
-        problem = f"has {len(lines)} lines" if len(lines) > 1 else "is empty"
+        problem = "has more than one line" if len(lines) > 1 else "is empty"
         problem += "; it holds one line, the password"
     if problem:
         raise UsageError(f"the password file {path} ({PASSWORD_FILE}) {problem}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from ingot.engine import Transaction
     from ingot.types import Address
 
-__all__ = ["sign_fields"]
+__all__ = ["check_fields", "sign_fields"]
 
 _REQUIRED = ("type", "chain_id", "nonce", "to", "value", "data", "gas_limit")
 _OPTIONAL = (
@@ -30,16 +31,21 @@ _OPTIONAL = (
 )
 
 
-def sign_fields(key: bytes, fields: Mapping[str, Any]) -> Transaction:
-    """Sign with `key`; a field that is None counts as left out. Raises: UsageError, for fields that are no transaction."""
+def check_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What `sign_fields` takes; a field that is None counts as left out. Raises: UsageError, for fields that are no transaction."""
     for name in fields:
         if name not in _REQUIRED and name not in _OPTIONAL:
             raise UsageError(f"a transaction has no field {name!r}{suggest(name, [*_REQUIRED, *_OPTIONAL])}")
     missing = [name for name in _REQUIRED if name not in fields]
     if missing:
         raise UsageError(f"a transaction cannot be signed without {', '.join(missing)}: give every field")
-    given = {name: value for name, value in fields.items() if value is not None or name == "to"}
-    return cast("Transaction", _sign(key, given))
+    return {name: value for name, value in fields.items() if value is not None or name == "to"}
+
+
+def sign_fields(key: bytes, fields: Mapping[str, Any]) -> Transaction:
+    hidden = [key]
+    del key
+    return cast("Transaction", _sign(hidden.pop(), fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ class _Signed:
 def _sign(key: bytes, given: Mapping[str, Any]) -> _Signed:
     from eth_account import Account as EthAccount
 
+    sender = key_address(key)
     names = {
         "type": "type",
         "chain_id": "chainId",
@@ -88,5 +95,10 @@ def _sign(key: bytes, given: Mapping[str, Any]) -> _Signed:
             }
             for one in given["authorizations"]
         ]
-    signed = EthAccount.sign_transaction(fields, key)
-    return _Signed(bytes(signed.raw_transaction), bytes(signed.hash), key_address(key), given["nonce"])
+    signed: Any = None
+    with suppress(Exception):  # its errors, and their frames, hold the key
+        signed = EthAccount.sign_transaction(fields, key)
+    del key
+    if signed is None:
+        raise UsageError("these fields are no transaction that can be signed")
+    return _Signed(bytes(signed.raw_transaction), bytes(signed.hash), sender, given["nonce"])

@@ -40,6 +40,11 @@ _HD_PATH = "m/44'/60'/0'/0/0"
 class Parser(ArgumentParser):
     """argparse quotes the words that it does not know. Here they may be a key or a password."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            **{**options, "allow_abbrev": False}
+        )  # --key is not --keystore: its value would be a path
+
     def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # type: ignore[override]  # overloads that say the same
         """As ever, but that a private key or a mnemonic among the words is refused, wherever it is."""
         if any(_is_key_or_mnemonic(word) for word in args or () if len(word) > 40):
@@ -63,7 +68,7 @@ class Parser(ArgumentParser):
 
 
 def _is_key_or_mnemonic(word: str) -> bool:
-    from ingot.accounts.importing import is_mnemonic
+    from ingot.accounts.likeness import is_mnemonic
     from ingot.conversion import resembles_key
 
     value = word.partition("=")[2] if word.startswith("-") else word

@@ -13,7 +13,7 @@ from eth_account import Account as EthAccount
 from eth_account.messages import encode_defunct, encode_typed_data
 from keystore_cases import ADDRESS, KEY, MNEMONIC, PASSWORD, TYPED
 
-from ingot.accounts import Keystores, derive_key
+from ingot.accounts import Keystores, Passwords, derive_key
 from ingot.accounts.mnemonic import check_mnemonic, new_mnemonic
 from ingot.cli import main
 from ingot.engine import key_address
@@ -338,7 +338,8 @@ def test_a_file_system_without_links_is_none_to_overwrite_either(home, monkeypat
         (None, "cannot be read: No such file"),
         (b"", "is empty"),
         (b"\n", "is empty"),
-        (b"a\nb\n", "has 2 lines"),
+        (b"a\nb\n", "has more than one line"),
+        (b"a\n\n", "has more than one line"),
         (b"\xff\xfe", "not UTF-8"),
         (b"wrong password", "is wrong"),
     ],
@@ -352,6 +353,16 @@ def test_a_password_file_that_is_no_use_is_named_not_shown(ingot, password_file,
     assert says in err
     assert str(password_file) in err
     assert "wrong password" not in err
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_a_password_may_hold_whatever_fits_on_a_line(home, end):
+    password = " p\x0b\u2028\x85 ß "
+    (home / "password").write_bytes((password + end).encode())
+    environ = {"INGOT_ACCOUNT_PASSWORD_FILE": str(home / "password")}
+    found = Passwords(environ=environ).stored("deployer")
+    assert found is not None
+    assert found[0].reveal() == password
 
 
 @pytest.mark.usefixtures("keystores")
