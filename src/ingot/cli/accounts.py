@@ -24,6 +24,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ingot.cli.parser import Parser as CommandParser
 from ingot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 _HD_PATH = "m/44'/60'/0'/0/0"
 
 
-class Parser(ArgumentParser):
-    """argparse quotes the words that it does not know. Here they may be a key or a password."""
+class Parser(CommandParser):
+    """argparse quotes the words that it does not know. Here they may be a password too."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
