@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from ingot.accounts.message import authorization_digest, message_digest
 from ingot.accounts.settings import check_known, prepare
-from ingot.accounts.signing import check_fields, sign_fields
+from ingot.accounts.signing import check_fields
 from ingot.conversion import amount, to_address, to_bytes
-from ingot.engine import key_address, recover_hash, sign_hash
+from ingot.engine import key_address, recover_hash, sign_hash, sign_transaction
 from ingot.errors import AbiError, UsageError
 from ingot.receipt import Receipt
 
@@ -186,8 +186,8 @@ class Account:
         max_fee and max_priority_fee; access_list; authorizations (4); blob_hashes and max_fee_per_blob_gas (3).
         Raises: UsageError, if there is no key, or the fields are no transaction.
         """
-        given = check_fields(fields)
-        return sign_fields(self._signing_key(), given)
+        given = check_fields(fields)  # before the key is there, and a password asked for
+        return sign_transaction(self._signing_key(), **given)
 
     def _signing_key(self) -> bytes:
         if self._key is None:
