@@ -34,6 +34,7 @@ class Comparison:
     first_difference: offset in the code on the chain, or None where it matches.
     libraries: qualified name -> address that is linked there.
     expected, found: up to 16 bytes of both, from the first difference on.
+    own_release, found_release: of the compilers, `0.8.37`, as metadata tells them, or "".
     """
 
     matches: bool
@@ -48,6 +49,7 @@ class Comparison:
     inconsistent: tuple[str, ...] = ()
     own_release: str = ""
     found_release: str = ""
+    has_metadata: bool = True
 
 
 def own_code(bytecode: Bytecode) -> bytes:
@@ -86,6 +88,7 @@ def compare(artifact: Artifact, code: bytes) -> Comparison:
         inconsistent=inconsistent,
         own_release=releases[0],
         found_release=releases[1],
+        has_metadata=bool(trailers(code)),
     )
 
 

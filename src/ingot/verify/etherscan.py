@@ -92,7 +92,6 @@ class Etherscan:
                 "constructorArguments": arguments,
                 # Etherscan's own misspelling, which older explorers still want.
                 "constructorArguements": arguments,
-                "licenseType": "1",
             },
         )
         is_ok, text = self._result(reply)

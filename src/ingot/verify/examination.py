@@ -38,7 +38,7 @@ class Examination:
     """One contract, compared.
 
     creation: how it was made; None where that cannot be told.      doubt: why it cannot, or "".
-    proxy: if the contract is one.
+    proxy: if the contract is one.      behind: the proxy that led to it.
     """
 
     address: Address
@@ -47,6 +47,7 @@ class Examination:
     creation: Creation | None
     doubt: str = ""
     proxy: Proxy | None = None
+    behind: Proxy | None = None
 
     @property
     def libraries(self) -> Mapping[str, Address]:
@@ -107,7 +108,13 @@ def examine(
     # The name, and what was said about its creation, are the implementation's.
     bare = Target(target.address) if named is not None else target
     found = [] if own is None else [_examination(node, bare, own, code, proxy, find_creation)]
-    return [*found, *_behind(artifacts, node, proxy, (named, target) if named else None, find_creation)]
+    found += _behind(artifacts, node, proxy, (named, target) if named else None, find_creation)
+    if not found and proxy is not None:
+        raise VerifyError(
+            f"{target.address} is an {proxy.kind} proxy for {proxy.implementation}, and neither has the code of a contract of "
+            "this project as it is compiled now: name the implementation's contract, and --check shows where it differs"
+        )
+    return found
 
 
 def _named(artifacts: Artifacts, name: str) -> Artifact | None:
@@ -140,7 +147,8 @@ def _behind(
         if artifact is None:
             continue
         target = replace(named[1], address=address) if named is not None and is_meant else Target(address)
-        yield _examination(node, target, artifact, code, find_proxy(node, address, code), find_creation)
+        found = _examination(node, target, artifact, code, find_proxy(node, address, code), find_creation)
+        yield replace(found, behind=proxy) if address == proxy.implementation else found
 
 
 def _examination(

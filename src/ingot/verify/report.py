@@ -23,7 +23,10 @@ def check_report(config: Config, found: Examination, *, progress: Callable[[str]
     if not found.comparison.matches:
         return difference_report(config, found)
     if found.comparison.is_exact:
-        lines = [f"{name}: the deployed code is ours, metadata included"]
+        metadata = (
+            "metadata included" if found.comparison.has_metadata else "byte for byte (it has no metadata)"
+        )
+        lines = [f"{name}: the deployed code is ours, {metadata}"]
     else:
         lines = [
             f"{name}: the deployed code is ours but for the metadata hash: a comment, a name or a path in the sources, "
@@ -45,6 +48,8 @@ def check_report(config: Config, found: Examination, *, progress: Callable[[str]
     if found.proxy is not None:
         beacon = f" by the beacon {found.proxy.beacon}" if found.proxy.beacon else ""
         lines.append(f"  {found.proxy.kind} proxy for {found.proxy.implementation}{beacon}")
+    if found.behind is not None:
+        lines.append(f"  behind the {found.behind.kind} proxy {found.behind.address}")
     return "\n".join(lines)
 
 

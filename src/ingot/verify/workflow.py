@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ingot.artifacts import Artifacts
 from ingot.config.model import Config
-from ingot.errors import VerifyError
+from ingot.errors import UsageError, VerifyError
 from ingot.types import Address
 from ingot.verify.document import Document, document_of
 from ingot.verify.examination import Examination, Target, examine
 from ingot.verify.node import Node
-from ingot.verify.patience import Patience, linked, verified
+from ingot.verify.patience import Patience, linked, verdicts
 from ingot.verify.report import difference_report, verdict_line
 from ingot.verify.service import Request, Service, Verdict
 
@@ -23,21 +23,25 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one service said about one contract. error: why it is not verified, else None; then there is a verdict."""
+    """What one service said about one contract. error: why it is not verified, else None; then there is a verdict.
+
+    service: its name, or "" where none was asked.
+    """
 
     found: Examination
     service: str
     verdict: Verdict | None = None
     error: VerifyError | None = None
-    link: str = ""
 
     @property
     def line(self) -> str:
         """For people."""
-        if self.verdict is None:
-            name = f"{self.found.artifact.qualified_name} at {self.found.address}"
-            return f"{name}: not verified by {self.service}: {self.error}"
-        return verdict_line(self.found, self.verdict) + (f"\n  {self.link}" if self.link else "")
+        if self.verdict is not None:
+            return verdict_line(self.found, self.verdict)
+        if not self.service:
+            return f"not verified: {self.error}"
+        name = f"{self.found.artifact.qualified_name} at {self.found.address}"
+        return f"{name}: not verified by {self.service}: {self.error}"
 
 
 def _silent(_line: str) -> None:
@@ -62,6 +66,7 @@ class Verification:
 
     def examine(self, target: Target) -> list[Examination]:
         """The contract of `target` and what it delegates to; each address once. Raises: VerifyError, UsageError."""
+        self.progress(f"examining {target.contract or target.address}")
         found = examine(self.artifacts, self.node, target, find_creation=self._find_creation)
         fresh = [each for each in found if each.address not in self._examined]
         self._examined.update({each.address: each for each in fresh})
@@ -74,14 +79,14 @@ class Verification:
             self._documents[name] = document_of(self.config, found.artifact, progress=self.progress)
         return self._documents[name]
 
-    def verify(self, found: Examination) -> list[Outcome]:
-        """Ask every service about one contract, which must be ours: else nothing is sent.
+    def request(self, found: Examination) -> Request:
+        """What the services are asked about one contract, which must be ours: else nothing is sent.
 
         Raises: VerifyError, if the deployed code is not ours, or constructor arguments are not known.
         """
         if not found.comparison.matches:
             raise VerifyError(f"{difference_report(self.config, found)}\nnothing was sent")
-        request = Request(
+        return Request(
             chain_id=self.node.chain_id(),
             address=found.address,
             document=self.document(found),
@@ -89,38 +94,61 @@ class Verification:
             libraries=found.libraries,
             creation_transaction=found.creation.transaction if found.creation else "",
         )
-        return [self._asked(service, request, found) for service in self.services]
 
-    def _asked(self, service: Service, request: Request, found: Examination) -> Outcome:
-        try:
-            verdict = verified(service, request, patience=self.patience, progress=self.progress)
-        except VerifyError as error:
-            return Outcome(found, service.name, error=error)
-        return Outcome(found, service.name, verdict)
+    def verify(self, contracts: Sequence[Examination]) -> Iterator[Outcome]:
+        """Ask every service about `contracts`, all at once. Yields: outcomes as they come.
 
-    def link_proxies(self, outcomes: Iterable[Outcome]) -> list[str]:
-        """Tell the services what is behind the proxies that they verified. Returns: what came of it, in lines."""
-        lines = []
-        by_name = {service.name: service for service in self.services}
-        for outcome in outcomes:
-            proxy = outcome.found.proxy
-            if outcome.verdict is None or proxy is None:
-                continue
+        A contract that cannot be asked about (see `request`) has one outcome, of no service.
+        """
+        asked: dict[Address, Examination] = {}
+        requests = []
+        for found in contracts:
             try:
-                said = linked(
-                    by_name[outcome.service],
-                    self.node.chain_id(),
-                    proxy.address,
-                    proxy.implementation,
-                    patience=self.patience,
-                    progress=self.progress,
-                )
+                requests.append(self.request(found))
+                asked[found.address] = found
             except VerifyError as error:
-                lines.append(f"{proxy.address}: not linked to its implementation: {error}")
-                continue
-            if said:
-                lines.append(f"{outcome.service}: {said}")
-        return lines
+                yield Outcome(found, "", error=error)
+        for service in self.services if requests else ():
+            answers = verdicts(service, requests, patience=self.patience, progress=self.progress)
+            for request, answer in answers:
+                found = asked[request.address]
+                if isinstance(answer, VerifyError):
+                    yield Outcome(found, service.name, error=answer)
+                else:
+                    yield Outcome(found, service.name, answer)
+
+    def link_proxies(self, outcomes: Sequence[Outcome]) -> Iterator[str]:
+        """Tell the services what is behind the proxies, where they verified it. Yields: what came of it, in lines."""
+        for service in self.services:
+            verified = {
+                outcome.found.address: outcome.found
+                for outcome in outcomes
+                if outcome.verdict is not None and outcome.service == service.name
+            }
+            proxies = {
+                proxy.address: proxy.implementation
+                for found in verified.values()
+                for proxy in (found.proxy, found.behind)
+                if proxy is not None and proxy.implementation in verified
+            }
+            for proxy, implementation in proxies.items():
+                said = self._link(service, proxy, implementation)
+                if said:
+                    yield said
+
+    def _link(self, service: Service, proxy: Address, implementation: Address) -> str:
+        try:
+            said = linked(
+                service,
+                self.node.chain_id(),
+                proxy,
+                implementation,
+                patience=self.patience,
+                progress=self.progress,
+            )
+        except VerifyError as error:
+            return f"{proxy}: not linked to its implementation {implementation}: {error}"
+        return f"{service.name}: {said}" if said else ""
 
     def _find_creation(self, address: Address) -> str:
         chain_id = self.node.chain_id()
@@ -132,23 +160,21 @@ def verify(verification: Verification, targets: Iterable[Target], *, say: Progre
     """Verify all `targets` and what they delegate to; `say` gets each result. Returns: whether all are verified.
 
     A contract that fails keeps none of the others from being verified.
+    Raises: UsageError, if a service refuses the key; ProviderError, if the node fails.
     """
-    outcomes: list[Outcome] = []
-    is_complete = True
+    contracts: list[Examination] = []
+    failures = 0
     for target in targets:
         try:
-            for found in verification.examine(target):
-                asked = verification.verify(found)
-                for outcome in asked:
-                    say(outcome.line)
-                outcomes += asked
-        except VerifyError as error:
-            is_complete = False
-            say(
-                f"{target.contract or target.address}: not verified: {error}"
-                if str(target.address) not in str(error)
-                else f"not verified: {error}"
-            )
+            contracts += verification.examine(target)
+        except (VerifyError, UsageError) as error:
+            failures += 1
+            where = "" if str(target.address) in str(error) else f"{target.contract} at {target.address}: "
+            say(f"{where}not verified: {error}")
+    outcomes = []
+    for outcome in verification.verify(contracts):
+        say(outcome.line)
+        outcomes.append(outcome)
     for line in verification.link_proxies(outcomes):
         say(line)
-    return is_complete and all(outcome.verdict is not None for outcome in outcomes)
+    return not failures and all(outcome.verdict is not None for outcome in outcomes)

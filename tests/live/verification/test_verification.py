@@ -25,13 +25,12 @@ Deploy = Callable[..., Address]
 def proven(verification: Verification, address: Address, name: str = "") -> list[str]:
     """Verify; all must be exact matches of runtime and creation code. Returns: the names, in order."""
     names = []
-    for found in verification.examine(Target(address, name)):
-        (outcome,) = verification.verify(found)
+    for outcome in verification.verify(verification.examine(Target(address, name))):
         assert outcome.error is None
         assert outcome.verdict is not None
         assert outcome.verdict.match == "exact", outcome.line
         assert outcome.verdict.message == "creation code: exact_match, runtime code: exact_match"
-        names.append(found.artifact.name)
+        names.append(outcome.found.artifact.name)
     return names
 
 
@@ -42,6 +41,19 @@ def test_the_samples_are_exact_matches(at_sourcify: Verification, deploy: Deploy
     for address, name in ((storage, "SimpleStorage"), (token, "Token"), (vault, "Vault")):
         assert proven(at_sourcify, address) == [name]
         assert at_sourcify.examine(Target(address)) == []
+
+
+def test_several_are_submitted_first_and_waited_for_together(
+    at_sourcify: Verification, deploy: Deploy
+) -> None:
+    waits: list[str] = []
+    targets = [Target(deploy("Token", number), "Token") for number in (31, 32, 33)]
+    lines: list[str] = []
+    assert verify(replace(at_sourcify, progress=waits.append), targets, say=lines.append)
+    assert [line.partition(" at ")[2].partition(":")[0] for line in lines] == [
+        each.address for each in targets
+    ]
+    assert f"Token at Sourcify ({targets[0].address}): submitted, and 2 more to wait for (0 s)" in waits
 
 
 def test_a_linked_library_and_what_uses_it_are_exact_matches(
@@ -76,7 +88,7 @@ def test_what_a_factory_made_is_an_exact_match(
     (found,) = at_sourcify.examine(Target(made))
     assert found.artifact.name == "Made"
     assert int.from_bytes(found.arguments, "big") == 7
-    (outcome,) = at_sourcify.verify(found)
+    (outcome,) = at_sourcify.verify([found])
     assert outcome.verdict is not None
     assert outcome.verdict.match == "exact"
 

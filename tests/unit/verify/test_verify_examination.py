@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from ingot.errors import AbiError, UsageError, VerifyError
 from ingot.verify.creation import arguments_in_words, encoded_arguments, recovered_arguments
 from ingot.verify.examination import Target, examine
+from ingot.verify.immutables import in_words
 from ingot.verify.node import Node
 from ingot.verify.report import check_report, difference_report
 
@@ -153,6 +156,42 @@ def test_another_compiler_is_recognised(look, sample, ledger, local):
     assert "compiled with solc 0.8.36, ours with 0.8.37" in difference_report(sample.config, found)
 
 
+def test_without_build_info_a_report_says_what_it_cannot_know(look, sample, alice):
+    library = sample.Doubling.deploy(sender=alice)
+    doubler = sample.Doubler.deploy(7, sender=alice, libraries={"Doubling": library})
+    (found,) = look(doubler.address)
+    gone = replace(found, artifact=replace(found.artifact, build_id="gone"))
+    ((ast_id, _),) = found.artifact.immutable_references.items()
+    assert f"  immutable #{ast_id} = 0x{7:064x}" in check_report(sample.config, gone)
+    (other,) = look(doubler.address, "Ledger")
+    gone = replace(other, artifact=replace(other.artifact, build_id="gone"))
+    assert "its build-info is gone" in difference_report(sample.config, gone)
+
+
+@pytest.mark.parametrize(
+    ("kind", "word", "text"),
+    [
+        ("uint256", 5, "5"),
+        ("int8", 2**256 - 1, "-1"),
+        ("bool", 1, "true"),
+        ("bool", 0, "false"),
+        ("address", 0xABCD, "0x000000000000000000000000000000000000ABcD"),
+        ("contract IERC20", 0xABCD, "0x000000000000000000000000000000000000ABcD"),
+        ("enum State", 2, "2"),
+        ("bytes4", 0x12345678 << 224, "0x12345678"),
+        ("Amount", 1, "0x" + f"{1:064x}"),
+    ],
+)
+def test_immutables_are_told_by_their_types(kind, word, text):
+    assert in_words(word.to_bytes(32, "big"), kind) == text
+
+
+def test_code_without_metadata_is_told_as_such(look, sample, ledger):
+    (found,) = look(ledger.address)
+    bare = replace(found, comparison=replace(found.comparison, has_metadata=False))
+    assert "byte for byte (it has no metadata)" in check_report(sample.config, bare)
+
+
 def test_other_metadata_is_told_as_such(look, sample, ledger, local):
     code = bytearray(local.get_code(ledger))
     code[-30] ^= 1
@@ -173,6 +212,8 @@ def test_behind_a_proxy_the_implementation_is_found(look, sample, local, ledger,
         assert (first.artifact.name, second.artifact.name) == ("Failing", "Ledger")
         assert first.proxy.implementation == second.address == ledger.address
         assert second.proxy is None
+        assert second.behind == first.proxy
+        assert f"  behind the ERC-1967 proxy {proxy.address}" in check_report(sample.config, second)
     assert f"ERC-1967 proxy for {ledger.address}" in check_report(sample.config, first)
 
 
@@ -184,6 +225,17 @@ def test_a_proxy_of_somebody_else_leaves_the_implementation(look, sample, local,
     assert found.address == ledger.address
     given = sample.Ledger.constructor.encode_input("units", 1000)
     assert look(proxy, "Ledger", arguments=given)[0].arguments == given
+
+
+def test_a_proxy_of_which_nothing_is_ours_is_refused(look, local):
+    proxy, implementation = (local_address("0x" + "00" * 18 + end) for end in ("abcd", "1234"))
+    for address in (proxy, implementation):
+        local.set_code(address, bytes.fromhex("60016002"))
+    local.set_storage(proxy, IMPLEMENTATION_SLOT, int(implementation, 16))
+    with pytest.raises(VerifyError, match=f"is an ERC-1967 proxy for {implementation}, and neither"):
+        look(proxy)
+    (found,) = look(proxy, "Ledger")
+    assert (found.address, found.comparison.matches) == (implementation, False)
 
 
 def test_a_beacon_names_the_implementation(look, sample, local, ledger, alice):
