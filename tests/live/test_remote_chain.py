@@ -124,22 +124,22 @@ def further(chain: Any, project: Any) -> list[dict[str, Any]]:
 
 
 def calls(receipt: Any) -> list[tuple[Any, ...]]:
-    """Its calls, without the gas of the outermost: nodes do not agree whether that includes the intrinsic part."""
+    """Its calls, without the gas of the outermost, for nodes do not agree whether that includes the intrinsic part, and
+    without the code that a delegation leads to (EIP-7702), which tracers do not tell.
+    """
     return [
         (
             frame.kind,
             frame.depth,
             frame.sender,
             frame.to,
-            None
-            if receipt.type == 4
-            else frame.code_address,  # a tracer does not say whose code a delegation runs
+            frame.code_address if frame.kind == "DELEGATECALL" else None,
             frame.value,
             frame.gas_used if frame.depth else None,
             frame.input,
             frame.output,
             frame.status,
-            None if receipt.type == 4 else frame.words,
+            frame.words,
         )
         for frame in receipt.trace
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ingot.conversion import readable_amount
+from ingot.conversion import readable_amount, to_address
 from ingot.errors import AbiError
 from ingot.interface.binding import in_words, short
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from ingot.types import Address
 
 __all__ = ["interface_at", "name_of", "scopes", "words_of_call", "words_of_frame"]
+
+_DELEGATION = bytes.fromhex("ef0100")
+"""Before the address whose code an account runs. Source: EIP-7702."""
 
 
 def name_of(address: Address, chain: Provider) -> str:
@@ -39,6 +42,11 @@ def interface_at(address: Address, chain: Provider, near: Interface | None = Non
     found: Interface | None = chain.interfaces.get(address)
     if found is None:
         code = chain.get_code(address)
+        if code[:3] == _DELEGATION and len(code) == 23:
+            address = to_address(code[3:])  # one step only: a delegation to a delegation runs nothing
+            found, code = chain.interfaces.get(address), chain.get_code(address)
+        if found is not None:
+            return found
         known = (scope.interface_of(code) for scope in scopes(chain, near)) if code else ()
         found = next((interface for interface in known if interface is not None), None)
         if found is not None:
