@@ -44,9 +44,10 @@ def interface_at(address: Address, chain: Provider, near: Interface | None = Non
         code = chain.get_code(address)
         if code[:3] == _DELEGATION and len(code) == 23:
             address = to_address(code[3:])  # one step only: a delegation to a delegation runs nothing
-            found, code = chain.interfaces.get(address), chain.get_code(address)
-        if found is not None:
-            return found
+            behind: Interface | None = chain.interfaces.get(address)
+            if behind is not None:
+                return behind
+            code = chain.get_code(address)
         known = (scope.interface_of(code) for scope in scopes(chain, near)) if code else ()
         found = next((interface for interface in known if interface is not None), None)
         if found is not None:
