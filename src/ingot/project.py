@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ingot.contract import BaseDeployer, Deployer
 from ingot.errors import ConfigError, UsageError
 from ingot.interface import Interface, Scope
-from ingot.networks import Networks, chosen_chain
+from ingot.networks import chosen_chain
 
 if TYPE_CHECKING:
     import os
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ingot.artifacts import Artifact, Artifacts
     from ingot.chain import Chain
     from ingot.config import Config
+    from ingot.networks import Networks
     from ingot.provider import Provider
 
 __all__ = ["BaseProject", "Project", "load"]
@@ -130,6 +131,8 @@ class BaseProject:
     @cached_property
     def networks(self) -> Networks:
         """What `--network` takes, and what is active."""
+        from ingot.networks import Networks
+
         return Networks(self)
 
     def _interfaces(self) -> Iterator[Interface]:

@@ -125,8 +125,9 @@ def tiny(tmp_path_factory) -> Path:
         ("contracts", "Tiny.sol", TINY),
         ("scripts", "deploy.py", SCRIPT),
         ("tests", "test_tiny.py", TESTS),
+        ("tests", "conftest.py", "import hypothesis\n"),
     ):
-        (folder / name).mkdir()
+        (folder / name).mkdir(exist_ok=True)
         (folder / name / file).write_text(text)
     (folder / "ape-config.yaml").write_text("name: tiny\nsolidity:\n  version: 0.8.37\n")
     return folder
@@ -254,6 +255,11 @@ def test_a_chain_opened_by_hand_is_named_by_its_chain_id(tiny, sepolia):
     project = ingot.load(tiny)
     with networks.use(RemoteChain(open_transport([sepolia.url])), project=project):
         assert project.networks.network.choice == "ethereum:sepolia"
+
+
+def test_a_development_node_may_stand_for_itself_whatever_its_chain_id(sepolia):
+    chain = networks.connect(f"ethereum:local:{sepolia.url}")
+    assert (chain.network.choice, chain.network.chain_id) == ("ethereum:local", 11155111)
 
 
 def test_connect_checks_the_chain_id_for_real(sepolia):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ingot.errors import ProviderError, UsageError, WrongChain
@@ -22,7 +23,15 @@ if TYPE_CHECKING:
 
 __all__ = ["connect", "network_of_node"]
 
-LOCAL_NODE = "http://127.0.0.1:8545"
+_LOCAL_URL = "http://127.0.0.1:8545"
+_LOCAL = Network(
+    ecosystem="ethereum",
+    name="local",
+    chain_id=DEVELOPMENT_CHAINS[0],
+    title="a development node",
+    confirmations=0,
+    finality="",
+)
 
 
 def connect(
@@ -57,7 +66,10 @@ def connect(
         urls, progress=progress, headers={} if network is None else _headers(known.settings(network))
     )
     try:
-        found = _checked(transport, network, known, given=bool(given or choice.url))
+        if choice.network == "local":
+            found = _development_node(transport, known)
+        else:
+            found = _checked(transport, network, known, given=bool(given or choice.url))
     except BaseException:
         transport.close()
         raise
@@ -108,6 +120,11 @@ def _urls(
     given: tuple[str, ...],
     environ: Mapping[str, str],
 ) -> tuple[str, ...]:
+    if choice.is_in_process and not given:
+        raise UsageError(
+            f"{choice} is the chain in this process, there is nothing to connect to: ingot.Chain() makes one, "
+            "ethereum:local:node is a development node"
+        )
     if given and choice.url:
         raise UsageError("--network is a URL, and --rpc-url gives one too: leave one of the two out")
     if given:
@@ -117,25 +134,33 @@ def _urls(
     if network is not None:
         settings = known.settings(network)
         return node_urls(network, settings, provider=choice.provider, environ=environ)
-    local = Network(ecosystem="ethereum", name="local", chain_id=DEVELOPMENT_CHAINS[0])
+    settings = known.settings(_LOCAL)
     try:
-        return node_urls(local, known.settings(local), environ=environ)
+        return node_urls(_LOCAL, settings, environ=environ)
     except UsageError:
-        if any(environ.get(name) for name in variables_of(local)) or known.settings(local).urls:
+        if any(environ.get(name) for name in variables_of(_LOCAL)) or settings.urls:
             raise
-        return (LOCAL_NODE,)
+        return (_LOCAL_URL,)
+
+
+def _development_node(transport: Transport, known: KnownNetworks) -> Network:
+    """A node that may be used as one pleases. Raises: UsageError, if it is one of a network that others use.
+
+    A fork of a public network has its chain id, and is none of it: what is deployed on one is not deployed there.
+    """
+    answered = _chain_id(transport)
+    client = str(transport.request("web3_clientVersion"))
+    if answered not in DEVELOPMENT_CHAINS and not client.lower().startswith(("anvil", "hardhat", "ganache")):
+        meant = network_of_node(answered, known)
+        raise UsageError(
+            f"{transport.shown} is no development node (it is {client[:60]}, of {meant}): --network {meant} uses it"
+        )
+    return replace(_LOCAL, chain_id=answered)
 
 
 def _checked(transport: Transport, network: Network | None, known: KnownNetworks, *, given: bool) -> Network:
     """The network that the node is of. Raises: WrongChain, if another one is meant."""
-    answer = transport.request("eth_chainId")
-    try:
-        answered = int(answer, 16)
-    except (TypeError, ValueError):
-        raise ProviderError(
-            f"{transport.shown} answers eth_chainId with {str(answer)[:40]!r}, which is no number: is it the URL of a node?",
-            method="eth_chainId",
-        ) from None
+    answered = _chain_id(transport)
     if network is None:
         return network_of_node(answered, known)
     if answered != network.chain_id:
@@ -152,19 +177,22 @@ def network_of_node(chain_id: int, known: KnownNetworks) -> Network:
     found = known.of_chain(chain_id)
     if found is not None:
         return found
-    local = Network(
-        ecosystem="ethereum",
-        name="local",
-        chain_id=chain_id,
-        title="a development node",
-        confirmations=0,
-        finality="",
-    )
     if chain_id in DEVELOPMENT_CHAINS:
-        return local
+        return replace(_LOCAL, chain_id=chain_id)
     return Network(
         ecosystem="ethereum", name=f"chain-{chain_id}", chain_id=chain_id, title=f"chain {chain_id}"
     )
+
+
+def _chain_id(transport: Transport) -> int:
+    answer = transport.request("eth_chainId")
+    try:
+        return int(answer, 16)
+    except (TypeError, ValueError):
+        raise ProviderError(
+            f"{transport.shown} answers eth_chainId with {str(answer)[:40]!r}, which is no number: is it the URL of a node?",
+            method="eth_chainId",
+        ) from None
 
 
 def _wrong(shown: str, network: Network, answered: int, known: KnownNetworks, *, given: bool) -> str:

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
 
 from ingot.errors import ConfigError, UsageError
 
@@ -64,6 +63,8 @@ def _problem(text: str) -> str:
         return f"a node is not reached by {scheme}://" if scheme.isalnum() else "this is no URL of a node"
     if re.search(r"[\s\x00-\x1f\x7f]", text):
         return "the URL of the node has a space in it"
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(text)
         port = parts.port
@@ -134,6 +135,8 @@ def _of_configuration(network: Network, settings: NetworkSettings) -> Sequence[s
 
 
 def _of_service(service: str, network: Network, environ: Mapping[str, str]) -> Iterator[str]:
+    from urllib.parse import quote
+
     host = network.infura if service == "infura" else network.alchemy
     keys = (key.strip() for name in _KEYS[service] for key in environ.get(name, "").split(","))
     for key in dict.fromkeys(filter(None, keys)) if host else ():

@@ -78,6 +78,11 @@ class ProjectRun:
         config.addinivalue_line(
             "markers", f"{LOCAL_CHAIN}(reason): needs the chain in this process; skipped on a node"
         )
+        if self._session.network:
+            from ingot.testing.nodes import connect_to_node
+
+            # Now, so that a node that is not there is told once, and before the settings profile, which depends on it.
+            connect_to_node(self._session, config)
         if "hypothesis" in sys.modules:
             self._load_profile()
 
@@ -85,13 +90,6 @@ class ProjectRun:
         """Leave the process as it was: another run may follow in it."""
         if self._session is not None:
             self._session.end()
-
-    def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Connect now, so that a node that is not there is told once."""
-        if self.session.network:
-            from ingot.testing.nodes import connect_to_node
-
-            connect_to_node(self.session, session.config)
 
     def pytest_report_header(self) -> str:
         """One line above the tests."""

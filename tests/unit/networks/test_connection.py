@@ -16,6 +16,7 @@ class Node:
     """A transport that answers eth_chainId, and remembers what it was opened with and asked."""
 
     shown = "http://node.example"
+    client = "anvil/v1.5.0"
 
     def __init__(self, answer: object = "0xaa36a7") -> None:
         self.answer = answer
@@ -31,6 +32,8 @@ class Node:
 
     def request(self, method: str, params: Sequence[Any] = ()) -> Any:  # noqa: ARG002
         self.asked.append(method)
+        if method == "web3_clientVersion":
+            return self.client
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -138,6 +141,27 @@ def test_a_local_node_is_looked_for_where_ape_does(config, tmp_path):
     assert node.urls == ["http://other", "http://localhost:5550"]
 
 
+def test_a_fork_of_a_public_network_is_local_if_one_says_so(config):
+    network = open_chain("ethereum:local:http://x", config, node=Node("0x1")).network
+    assert (network.choice, network.chain_id, network.is_mainnet) == ("ethereum:local", 1, False)
+    assert open_chain("http://x", config, node=Node("0x1")).network.is_mainnet, (
+        "where nobody says so it is the real one"
+    )
+
+
+def test_a_node_that_others_use_is_never_local(config):
+    node = Node("0xaa36a7")
+    node.client = "Geth/v1.16.0-stable/linux-amd64/go1.24"
+    with pytest.raises(
+        UsageError, match=r"no development node \(it is Geth/.*--network ethereum:sepolia uses it"
+    ):
+        open_chain("ethereum:local", config, node=node, rpc_url="http://x")
+    assert node.is_closed
+    dev = Node("0x539")
+    dev.client = node.client
+    assert open_chain("ethereum:local:node", config, node=dev, rpc_url="http://x").network.chain_id == 1337
+
+
 def test_a_custom_network_is_connected_as_a_public_one_is(tmp_path):
     custom = {"custom": [{"name": "apenet", "ecosystem": "jungle", "chain_id": 1234}]}
     nodes = {"jungle": {"apenet": {"uri": "http://jungle.example", "request_headers": {"X-Key": "secret"}}}}
@@ -156,6 +180,11 @@ def test_headers_of_the_configuration_go_to_its_own_urls_only(tmp_path):
     open_chain("sepolia", config, node=node, environ={"INGOT_SEPOLIA_URL": "http://other"})
     assert node.urls == ["http://other", "http://own"]
     assert list(node.headers) == ["http://own"]
+
+
+def test_the_chain_in_this_process_is_none_to_connect_to(config):
+    with pytest.raises(UsageError, match="nothing to connect to"):
+        open_chain("ethereum:local", config, node=Node())
 
 
 def test_two_urls_for_one_thing_are_refused(config):
