@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from ingot.accounts.keystore import Keystore, read_keystore
 from ingot.accounts.likeness import resembles_address, resembles_secret
 from ingot.errors import UsageError
-from ingot.interface.binding import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,6 +67,8 @@ class Keystores:
         if alias in paths:
             path, origin = paths[alias]
             return read_keystore(path, alias, origin=origin)
+        from ingot.interface.binding import suggest
+
         is_shown = not resembles_secret(alias)
         hint = suggest(alias if is_shown else "", list(paths))
         raise UsageError(

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import stat
+import subprocess
 import sys
 
 import pytest
@@ -467,3 +468,13 @@ def test_wrong_words_are_explained_without_them(ingot):
     code, _, err = ingot("show")
     assert code == 2
     assert "required: ALIAS" in err
+
+
+@pytest.mark.usefixtures("keystores")
+def test_looking_needs_neither_eth_account_nor_web3():
+    program = (
+        "import sys; from ingot.cli import main; code = main(['accounts', 'list']);"
+        "sys.exit(code or str({'eth_account', 'web3', 'ingot.receipt', 'ingot.contract'} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (ran.stdout, ran.stderr) == (f"deployer  {ADDRESS}\n", "set()\n")
