@@ -284,6 +284,31 @@ def test_secrets_of_a_url_are_sent_and_never_shown(node, slept):
     transport.close()
 
 
+def test_headers_go_with_each_request(node):
+    transport = open_transport(
+        [node.url], headers={node.url: {"X-Team": "vaults", "Authorization": "Bearer sesame"}}
+    )
+    assert transport.request("eth_blockNumber") == "0x10"
+    assert "X-Team: vaults\r\n" in node.heads[0]
+    assert f"Host: 127.0.0.1:{node.port}\r\n" in node.heads[0]
+    assert "sesame" not in repr(transport)
+    transport.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "headers"),
+    [
+        ("http://host/a b", {}),
+        ("http://host/ü", {}),
+        ("http://host", {"X": "a\r\nY: b"}),
+        ("http://host/\x01", {}),
+    ],
+)
+def test_what_would_break_a_request_is_refused(url, headers):
+    with pytest.raises(UsageError, match="cannot be"):
+        open_transport([url], headers={url: headers})
+
+
 @given(st.text("abcdef0123456789", min_size=12), st.sampled_from(["v2/", "v3/", "", "rpc/", "ext/bc/C/"]))
 def test_a_key_in_a_path_is_left_out(key, before):
     shown = without_secrets(f"https://node.example:8443/{before}{key}")
