@@ -103,6 +103,7 @@ def test_who_has_no_key_is_said_before_anything_is_sent(sepolia: RemoteChain, ke
     with pytest.raises(UsageError, match="did you mean 'deployer'"):
         accounts.load("deploier")
     assert accounts[ADDRESS].alias == "deployer"
+    assert accounts["0x" + "12" * 20].balance == 0
     assert accounts[0].transfer(ADDRESS, 1).sender == accounts[0]
 
 

@@ -42,7 +42,8 @@ class SigningChain(Provider, Protocol):
 class LiveAccounts:
     """`accounts["deployer"]` and `accounts.load("deployer")`: a keystore, unlocked when it first signs.
 
-    `accounts["0x..."]`: the keystore of that address; on a development node anybody, impersonated if need be.
+    `accounts["0x..."]`: the keystore of that address, else an account without a key: it can be looked at and named, and
+    sends on development nodes only, impersonated.
     `accounts[0]`, `accounts.new()`: test accounts, only on development nodes, for everybody knows their keys.
     """
 
@@ -117,10 +118,9 @@ class LiveAccounts:
             return self.load(keystore.alias)
         if self._chain.is_development:
             return self.test_accounts[address]
-        raise UsageError(
-            f"there is no keystore of {address}, so nothing can be signed for it: `ingot accounts import ALIAS` "
-            f"adds its key{self._known()}"
-        )
+        return Account(
+            address, self._chain
+        )  # to look at, or to name as an owner: whatever it sends finds no key
 
     def _known(self) -> str:
         aliases = self.aliases

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from ingot.accounts.account import Account
@@ -20,12 +21,13 @@ __all__ = ["KeystoreAccount"]
 class KeystoreAccount(Account):
     """Signs with the key of a keystore, and asks for its password when it first has to, once."""
 
-    __slots__ = ("_passwords", "keystore")
+    __slots__ = ("_asking", "_passwords", "keystore")
 
     def __init__(self, keystore: Keystore, chain: Provider, *, passwords: Passwords) -> None:
         """Raises: UsageError, if a keystore that does not say its address cannot be unlocked."""
         self.keystore = keystore
         self._passwords = passwords
+        self._asking = Lock()
         if keystore.address is not None:
             super().__init__(keystore.address, chain, label=keystore.alias)
         else:
@@ -51,8 +53,9 @@ class KeystoreAccount(Account):
 
     def _open(self, password: Secret[str] | None) -> None:
         if password is None:
-            if self._key is None:
-                self._key = self._passwords.unlock(self.keystore).reveal()
+            with self._asking:  # threads that sign at once are one question
+                if self._key is None:
+                    self._key = self._passwords.unlock(self.keystore).reveal()
             return
         key = self.keystore.decrypt(password)
         if key is None:

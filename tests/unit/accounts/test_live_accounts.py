@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from eth_account import Account as EthAccount
@@ -53,6 +54,14 @@ def test_a_keystore_is_unlocked_when_it_first_signs_and_never_again(sepolia, key
     account.lock()
     with pytest.raises(IndexError):  # it asks anew, and there is no answer left
         account.sign_message("locked")
+
+
+def test_threads_that_sign_at_once_ask_once(sepolia, keystores, typed):
+    passwords, prompts = typed(PASSWORD)
+    account = LiveAccounts(sepolia, keystores=keystores, passwords=passwords)["deployer"]
+    with ThreadPoolExecutor(8) as pool:
+        signatures = set(pool.map(account.sign_message, ["hello"] * 16))
+    assert len(signatures) == len(prompts.asked) == 1
 
 
 def test_a_loaded_keystore_is_held_by_the_chain_and_is_one_object(sepolia, keystores):
@@ -141,10 +150,18 @@ def test_numbers_are_for_development_nodes(sepolia, anvil, keystores):
     assert FIRST in accounts
 
 
-def test_whoever_has_no_key_is_no_account_of_a_real_chain(sepolia, keystores):
+def test_whoever_has_no_key_can_be_named_but_does_not_sign(sepolia, keystores):
     accounts = LiveAccounts(sepolia, keystores=keystores)
-    with pytest.raises(UsageError, match=f"no keystore of {SOMEBODY}.*ingot accounts import"):
-        accounts[SOMEBODY]
+    owner = accounts[SOMEBODY]
+    assert (owner.address, owner.balance, owner.alias) == (SOMEBODY, 0, None)
+    assert SOMEBODY not in accounts
+    assert SOMEBODY not in sepolia.held
+    with pytest.raises(UsageError, match="no key to sign with"):
+        owner.sign_message("hello")
+
+
+def test_unknown_names_and_secrets_are_no_accounts(sepolia, keystores):
+    accounts = LiveAccounts(sepolia, keystores=keystores)
     with pytest.raises(UsageError, match=r"no account 'deploier'; did you mean 'deployer'\?"):
         accounts["deploier"]
     for secret in ("0x" + KEY.hex(), KEY.hex(), int.from_bytes(KEY, "big")):
