@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ingot.cli.live import add_live_options, is_for_tests, run_live
 from ingot.cli.network import add_network_options, on_network
 from ingot.cli.parser import Parser as CommandParser
 from ingot.errors import IngotError, UsageError
@@ -49,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options, which may also stand among the script's words."""
     add_network_options(parser)
+    add_live_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -59,8 +61,10 @@ def run(arguments: argparse.Namespace) -> int:
     words = [*take_options(arguments.arguments, arguments), *arguments.passed]
     script = find_script(arguments.script, Path.cwd())
     project = load(find_root(script.parent), progress=tell)
-    with on_network(project, arguments):
-        return execute(script, words, project)
+    with on_network(project, arguments) as chain:
+        if chain is None or is_for_tests(chain):
+            return execute(script, words, project)
+        return run_live(chain, project, arguments, lambda: execute(script, words, project))
 
 
 class _Options(argparse.ArgumentParser):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ingot.provider import LogLike, OutcomeLike, Provider, RecordingLike, TransactionLike
     from ingot.types import AddressLike, RawAbi
 
-__all__ = ["CREATE2_DEPLOYER", "BaseDeployer", "Deployer"]
+__all__ = ["CREATE2_DEPLOYER", "BaseDeployer", "Deployer", "create2_failure", "creation_refusal", "salt_word"]
 
 CREATE2_DEPLOYER = Address("0x4e59b44847b379578588920cA78FbF26c0B4956C")
 """Takes salt and initcode as calldata, returns the address. Source: Arachnid/deterministic-deployment-proxy."""
@@ -103,7 +103,7 @@ class BaseDeployer:
             )
         if salt is None:
             return self._create(initcode, chain, ready)
-        return self._create2(initcode, _salt(salt, called), chain, ready)
+        return self._create2(initcode, salt_word(salt, called), chain, ready)
 
     def _chain_of(self, settings: Mapping[str, Any]) -> Provider:
         chain = settings.get("chain") or getattr(settings.get("sender"), "chain", None)
@@ -146,7 +146,7 @@ class BaseDeployer:
         receipt = Receipt(transaction, chain, self.interface, self.interface.constructor)
         receipt.await_confirmations()
         if not transaction.succeeded:
-            raise self._create2_failure(receipt, initcode, ready)
+            raise create2_failure(receipt, self.interface, initcode)
         return bound(address, self.interface, chain, receipt)
 
     def _send(
@@ -157,43 +157,11 @@ class BaseDeployer:
             return chain.send(**request, **ready)
         except ExecutionError as error:
             refused = error
-        sender = CREATE2_DEPLOYER if "to" in request else to_address(ready["sender"])
-        value = ready.get("value", 0)
-        outcome = chain.call(sender=sender, data=initcode, value=value, recording=RECORD_FRAMES)
-        if outcome.succeeded:
-            raise refused
-        frames = () if outcome.recording is None else outcome.recording.frames
-        call = words_of_call(
-            initcode,
-            None,
-            chain,
-            self.interface,
-            function=self.interface.constructor,
-            sender=to_address(ready["sender"]),
-            value=value,
-        )
-        raise failure(outcome, chain, interface=self.interface, frames=frames, call=call) from None
-
-    def _create2_failure(self, receipt: Receipt, initcode: bytes, ready: Mapping[str, Any]) -> ExecutionError:
-        """The constructor's own error: the CREATE2 deployer drops it."""
-        outcome: OutcomeLike = receipt.chain.replay(receipt.transaction, RECORD_FRAMES)
-        frames = () if outcome.recording is None else outcome.recording.frames
-        inner = next(
-            (frame for frame in frames if frame.kind == "CREATE2" and frame.status != "success"), None
-        )
-        if inner is not None:
-            halted = inner.status != "revert"
-            outcome = _Inner("halt" if halted else "revert", inner.output, inner.status if halted else None)
-        call = words_of_call(
-            initcode,
-            None,
-            receipt.chain,
-            self.interface,
-            function=self.interface.constructor,
-            sender=receipt.sender,
-            value=ready.get("value", 0),
-        )
-        return failure(outcome, receipt.chain, interface=self.interface, call=call, receipt=receipt)
+        sender, value = to_address(ready["sender"]), ready.get("value", 0)
+        via = CREATE2_DEPLOYER if "to" in request else sender
+        raise (
+            creation_refusal(chain, self.interface, initcode, sender=sender, via=via, value=value) or refused
+        ) from None
 
     def __dir__(self) -> Iterable[str]:
         return [*super().__dir__(), *self.interface.names("event"), *self.interface.names("error")]
@@ -269,6 +237,40 @@ class Constructor:
         return f"<{self._deployer.name}.constructor>"
 
 
+def create2_failure(receipt: Receipt, interface: Interface, initcode: bytes) -> ExecutionError:
+    """The constructor's own error: the CREATE2 deployer drops it."""
+    outcome: OutcomeLike = receipt.chain.replay(receipt.transaction, RECORD_FRAMES)
+    frames = () if outcome.recording is None else outcome.recording.frames
+    inner = next((frame for frame in frames if frame.kind == "CREATE2" and frame.status != "success"), None)
+    if inner is not None:
+        halted = inner.status != "revert"
+        outcome = _Inner("halt" if halted else "revert", inner.output, inner.status if halted else None)
+    call = words_of_call(
+        initcode,
+        None,
+        receipt.chain,
+        interface,
+        function=interface.constructor,
+        sender=receipt.sender,
+        value=receipt.value,
+    )
+    return failure(outcome, receipt.chain, interface=interface, call=call, receipt=receipt)
+
+
+def creation_refusal(
+    chain: Provider, interface: Interface, initcode: bytes, *, sender: Address, via: Address, value: int
+) -> ExecutionError | None:
+    """Why a constructor would fail, in its own words; None if it would not. via: who creates, the sender or CREATE2's."""
+    outcome = chain.call(sender=via, data=initcode, value=value, recording=RECORD_FRAMES)
+    if outcome.succeeded:
+        return None
+    frames = () if outcome.recording is None else outcome.recording.frames
+    call = words_of_call(
+        initcode, None, chain, interface, function=interface.constructor, sender=sender, value=value
+    )
+    return failure(outcome, chain, interface=interface, frames=frames, call=call)
+
+
 @dataclass(frozen=True, slots=True)
 class _Inner:
     """The end of a call inside a transaction, as an outcome."""
@@ -283,7 +285,8 @@ class _Inner:
     recording: RecordingLike | None = None
 
 
-def _salt(salt: object, called: str) -> bytes:
+def salt_word(salt: object, called: str) -> bytes:
+    """32 bytes, from what a user wrote. Raises: UsageError."""
     if isinstance(salt, int) and not isinstance(salt, bool) and 0 <= salt < 2**256:
         return salt.to_bytes(32, "big")
     if isinstance(salt, (bytes, bytearray)) and len(salt) == 32:

@@ -71,7 +71,7 @@ class Intended(Entry):
 
     action: create, create2 or call.      words: the call as a person would write it.
     content: hash of target, data and value (`ingot.deploy.intent.content_hash`): what the transaction does.
-    code_hash, bare_code_hash: of the creation code without arguments; without the compiler's metadata too.
+    code_hash, bare_code_hash: of the creation code, without arguments and libraries; without the compiler's metadata too.
     arguments: the constructor's, encoded, hex.      libraries: qualified name -> address.
     address: where the contract will be.      after: ids of the steps whose contracts it names.
     """

@@ -20,6 +20,7 @@ the chain takes at most one of them.
 | sent | nonce used, by something else | conflict |
 | signed, dropped, reorged | nonce used by something else: deep enough, or not yet | begin_anew, settle |
 | | nonce used, by what cannot be found | unknown |
+| | none of ours is known, another transaction with the nonce waits | wait |
 | | none of ours is known, or not the latest | send |
 | | the latest waits, its fee below the base fee | bump |
 | | one of ours waits | wait |
@@ -83,6 +84,7 @@ class Facts:
     """What the chain says of one step.
 
     head: number of the latest block.      nonce: how many transactions of the sender are mined.
+    pending_nonce: how many are, or wait without a gap.
     settled_nonce: how many were, as many blocks ago as count as confirmed.      base_fee: of the next block.
     seen: those of ours that the node knows.      user: whoever else used the nonce, if it was found.
     has_code: whether there is code at the step's address; None where nobody asked.
@@ -90,6 +92,7 @@ class Facts:
 
     head: int
     nonce: int = 0
+    pending_nonce: int = 0
     settled_nonce: int = 0
     base_fee: int = 0
     seen: Mapping[str, Seen] = field(default_factory=dict)
@@ -122,7 +125,7 @@ def decide(step: StepState, facts: Facts, *, confirmations: int, finality: int) 
         return _mined(step, mined, facts, confirmations)
     if facts.nonce > step.intent.nonce:
         return _nonce_used(step, step.intent.nonce, step.intent.content, facts)
-    return _not_mined(step, facts)
+    return _not_mined(step, step.intent.nonce, facts)
 
 
 def _adopted(step: StepState, facts: Facts) -> Decision:
@@ -173,9 +176,11 @@ def _nonce_used(step: StepState, nonce: int, content: str, facts: Facts) -> Deci
     return Decision("begin_anew" if facts.settled_nonce > nonce else "settle", user.hash, why)
 
 
-def _not_mined(step: StepState, facts: Facts) -> Decision:
+def _not_mined(step: StepState, nonce: int, facts: Facts) -> Decision:
     latest = step.attempts[-1]
     waiting = [seen.hash for seen in facts.seen.values()]
+    if not waiting and facts.pending_nonce > nonce:
+        return Decision("wait", latest.hash, f"another transaction with nonce {nonce} waits")
     if not waiting:
         ours = next((each for each in reversed(step.attempts) if each.raw), latest)
         return Decision("send", ours.hash, "the node does not know it")

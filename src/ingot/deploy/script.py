@@ -10,18 +10,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingot.contract import BaseDeployer
+from ingot.contract.contract import bound
+from ingot.contract.method import no_code
+from ingot.conversion import amount, to_bytes
+from ingot.deploy.drafting import Drafts
+from ingot.deploy.executor import Direct
 from ingot.deploy.parameters import NamedAccounts, read_settings
+from ingot.deploy.session import active_session, executor_outside, network_name
 from ingot.deploy.table import render
 from ingot.errors import DeployError, UsageError
 from ingot.networks import LOCAL, active_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
+    from ingot.deploy.drafting import Draft
+    from ingot.deploy.executor import Done, Executor
+    from ingot.deploy.intent import Intent
     from ingot.project import BaseProject
     from ingot.provider import Provider
     from ingot.receipt import Receipt
-    from ingot.types import Address
+    from ingot.types import Address, AddressLike
 
 __all__ = ["Deployment", "Step", "collected", "deployment"]
 
@@ -44,7 +54,9 @@ class Step:
     txn_hash: str
 
 
-def deployment(*, project: BaseProject | None = None, chain: Provider | None = None) -> Deployment:
+def deployment(
+    *, project: BaseProject | None = None, chain: Provider | None = None, name: str = ""
+) -> Deployment:
     """A deployment on the active network, of the active project: else of the one that the running script lies in.
 
         def main():
@@ -54,14 +66,33 @@ def deployment(*, project: BaseProject | None = None, chain: Provider | None = N
             deploy.call(token.grantMinter, vault)
             print(deploy.table())
 
-    Raises: UsageError, if there is no project.
+    name: of the journal on a live network, by default what `ingot run --deployment` says.
+    Raises: UsageError, if there is no project; DeployError, if its journal cannot be used.
     """
     chosen = project or active_project() or _project_of_script()
-    made = Deployment(chosen, chosen.chain if chain is None else chain)
+    where: Any = chosen.chain if chain is None else chain
+    made = Deployment(chosen, where, executor=_executor(chosen, where, name), network=_network_of(where))
     collector = _collector.get()
     if collector is not None:
         collector.append(made)
     return made
+
+
+def _network_of(chain: Any) -> str:
+    """A chain behind a node has a transport; the one in process, and copies of others in it, do not."""
+    session = active_session()
+    if session is not None:
+        return session.network
+    return network_name(chain.network, chain.chain_id) if hasattr(chain, "transport") else LOCAL.network
+
+
+def _executor(project: BaseProject, chain: Any, name: str) -> Executor:
+    session = active_session()
+    if session is not None:
+        return session.executor(name)
+    if not hasattr(chain, "transport") or chain.is_development:
+        return Direct(chain)
+    return executor_outside(chain, project.path / "deployments", name)
 
 
 def _project_of_script() -> BaseProject:
@@ -90,33 +121,75 @@ def collected() -> Iterator[list[Deployment]]:
 class Deployment:
     """Steps in order, each sent and done before the next. See `deployment`."""
 
-    def __init__(self, project: BaseProject, chain: Provider, *, network: str = LOCAL.network) -> None:
+    def __init__(
+        self,
+        project: BaseProject,
+        chain: Provider,
+        *,
+        network: str = LOCAL.network,
+        executor: Executor | None = None,
+    ) -> None:
         self.project = project
-        self.chain = chain
         self.network = network
+        self._executor = executor or Direct(chain)
         self.parameters, roles = read_settings(project.path, network)
         path = project.path / "deployments" / f"{network}.yaml"
         accounts = chain.accounts  # type: ignore[attr-defined]  # every chain has them
         self.accounts = NamedAccounts(roles, accounts, path, deployer=chain.default_sender)
         self.is_shown = False
-        self._steps: dict[str, Step] = {}
+        self._words: dict[str, str] = {}
+        self._addresses: dict[str, Address] = {}
+        self._libraries: dict[str, Address] = {}
+        self._drafts = Drafts(lambda: self.chain, self._addresses)
+
+    @property
+    def chain(self) -> Provider:
+        """Where it is made; while `ingot run` prepares its plan, a copy of it."""
+        return self._executor.chain
 
     def __call__(
         self, contract: str | BaseDeployer, *args: object, name: str | None = None, **options: Any
     ) -> Any:
         """Deploy a contract, by name or as `project.Token`. name: the step's id, default the contract's name.
 
-        options: as for `project.Token.deploy`; sender is by default the account named `deployer`.
+        options: as for `project.Token.deploy`; sender is by default the account named `deployer`. Libraries that are not
+        given are steps of their own, once.
         Raises: DeployError, if the id is taken or the deployment fails.
         """
+        deployer = self._deployer(contract)
+        self._check_id(name or deployer.name)
+        options.setdefault("sender", self.accounts["deployer"])
+        draft = self._drafts.creation(deployer, args, options, name or deployer.name)
+        return self._deploy(draft)
+
+    def _deployer(self, contract: str | BaseDeployer) -> BaseDeployer:
         deployer = self.project[contract] if isinstance(contract, str) else contract
         if not isinstance(deployer, BaseDeployer):
             raise UsageError(f"deploy: give a contract's name, or project.Name; {contract!r} is neither")
-        step = self._new_id(name or deployer.name)
-        options.setdefault("sender", self.accounts["deployer"])
-        deployed = deployer.deploy(*args, chain=self.chain, **options)
-        self._done(step, f"deploy {deployer.name}", deployed.address, deployed.receipt)
-        return deployed
+        return deployer
+
+    def _deploy(self, draft: Draft) -> Any:
+        libraries = dict(draft.libraries)
+        for library in draft.missing_libraries:
+            libraries[library] = self._library(library, draft.options["sender"])
+        intent = self._drafts.linked(draft, libraries)
+        done = self._transact(intent)
+        if done.address is None:
+            raise DeployError(
+                f"step {intent.step}: the chain named no address for its contract", step=intent.step
+            )
+        self._addresses[intent.step] = done.address
+        self._libraries.setdefault(draft.deployer.artifact.qualified_name, done.address)
+        return bound(done.address, draft.deployer.interface, self.chain, done.receipt)
+
+    def _library(self, qualified_name: str, sender: AddressLike) -> Address:
+        """The library, deployed once for all contracts that need it."""
+        if qualified_name not in self._libraries:
+            deployer = self.project[qualified_name]
+            step = qualified_name if deployer.name in self._words else deployer.name
+            self._check_id(step)
+            self._deploy(self._drafts.creation(deployer, (), {"sender": sender}, step))
+        return self._libraries[qualified_name]
 
     def call(self, method: Any, *args: object, name: str | None = None, **options: Any) -> Receipt:
         """Send a transaction to a contract: deploy.call(token.grantMinter, vault).
@@ -128,35 +201,72 @@ class Deployment:
             raise UsageError(
                 f"deploy.call: give a contract's method without calling it, such as token.mint; not {method!r}"
             )
-        words = f"{method.interface.name}.{method.name}"
-        step = self._new_id(name or words)
+        step = name or f"{method.interface.name}.{method.name}"
+        self._check_id(step)
         options.setdefault("sender", self.accounts["deployer"])
-        receipt: Receipt = method.transact(*args, **options)
-        self._done(step, words, None, receipt)
-        return receipt
+        intent = self._drafts.call(method, args, options, step)
+        if intent.to not in self._addresses.values() and not self.chain.get_code(intent.to or ""):
+            raise no_code(f"{method.interface.name}.{method.name}", intent.to or "")
+        return self._receipt(self._transact(intent), step)
 
-    def _new_id(self, step: str) -> str:
-        if step in self._steps:
+    def transfer(
+        self,
+        to: AddressLike,
+        value: int | str = 0,
+        data: bytes | str = b"",
+        *,
+        name: str,
+        sender: AddressLike | None = None,
+    ) -> Receipt:
+        """Send wei, and data if given: deploy.transfer(treasury, "1 ether", name="fund the treasury").
+
+        name: the step's id.      sender: default the account named `deployer`.
+        """
+        self._check_id(name)
+        chosen = self.accounts["deployer"] if sender is None else sender
+        intent = self._drafts.transfer(chosen, to, amount(value), to_bytes(data), name)
+        return self._receipt(self._transact(intent), name)
+
+    def _receipt(self, done: Done, step: str) -> Receipt:
+        if done.receipt is None:
+            raise DeployError(f"step {step} was adopted, without a transaction", step=step)
+        return done.receipt
+
+    def batch(self) -> AbstractContextManager[None]:
+        """`with deploy.batch():` steps inside do not wait for each other to be mined; the end waits for all.
+
+        For steps that do not need each other's results: a contract that is not mined yet has an address, but answers
+        nothing.
+        """
+        return self._executor.batch()
+
+    def _check_id(self, step: str) -> None:
+        if step in self._words:
             raise DeployError(
                 f"there is a step {step!r} already: give this one a name of its own, name=...", step=step
             )
-        return step
 
-    def _done(self, step: str, words: str, address: Address | None, receipt: Receipt) -> None:
-        self._steps[step] = Step(
-            id=step,
-            words=words,
-            address=address,
-            gas_used=receipt.gas_used,
-            cost=receipt.total_fees_paid,
-            txn_hash=receipt.txn_hash,
-        )
+    def _transact(self, intent: Intent) -> Done:
+        done = self._executor.transact(intent)
+        self._words[intent.step] = intent.words
         self.is_shown = False
+        return done
 
     @property
     def steps(self) -> tuple[Step, ...]:
         """Those that are done, in order."""
-        return tuple(self._steps.values())
+        return tuple(self._step(step, words) for step, words in self._words.items())
+
+    def _step(self, step: str, words: str) -> Step:
+        spent = self._executor.spent(step)
+        return Step(
+            id=step,
+            words=words,
+            address=self._addresses.get(step),
+            gas_used=spent.gas_used,
+            cost=spent.cost,
+            txn_hash=spent.txn_hash,
+        )
 
     def table(self) -> str:
         """Contract, address, gas and cost of each step, to print. `ingot run` does not show it again."""
@@ -168,4 +278,4 @@ class Deployment:
         print(self.table())
 
     def __repr__(self) -> str:
-        return f"<deployment on {self.network}, {len(self._steps)} steps>"
+        return f"<deployment on {self.network}, {len(self._words)} steps>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ingot.conversion import to_address, to_bytes
@@ -19,7 +20,7 @@ from ingot.remote.transaction import RemoteTransaction, UnsignedTransaction
 from ingot.remote.waiting import Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ingot.abi import Function
     from ingot.engine import Transaction
@@ -55,6 +56,20 @@ class Sending(Reading):
         """Before a transaction that did not arrive is sent again."""
         self.nonces = Nonces()
         self._signers: dict[Address, Signer] = {}
+        self._instead = ""
+
+    @contextmanager
+    def only_prepared(self, instead: str) -> Iterator[None]:
+        """Inside, `send` refuses: whoever sends prepares, writes down and broadcasts. instead: what to do, for people."""
+        before, self._instead = self._instead, instead
+        try:
+            yield
+        finally:
+            self._instead = before
+
+    def _require_sending(self) -> None:
+        if self._instead:
+            raise UsageError(f"here nothing is sent that is not written down first: {self._instead}")
 
     def hold(self, signer: Signer) -> None:
         """Sign with `signer` what its address sends."""
@@ -205,6 +220,7 @@ class Sending(Reading):
         **settings: Any,
     ) -> RemoteTransaction:
         """Prepare, sign, broadcast and wait until it is mined. settings: as for `prepare`."""
+        self._require_sending()
         return self._complete(self.prepare(sender=sender, to=to, **settings))
 
     def send_function(
@@ -237,6 +253,7 @@ class Sending(Reading):
 
     def send_raw(self, raw: bytes) -> Receipt:
         """Send a signed transaction, EIP-2718 encoded, and wait until it is mined. Raises: InvalidTransaction."""
+        self._require_sending()
         try:
             self.transport.request(_SEND_RAW, [hex_data(raw)])
         except Unreachable:

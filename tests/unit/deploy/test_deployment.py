@@ -18,7 +18,8 @@ def test_steps_are_deployed_in_order_and_shown(deploy, sample, local):
     deploy.call(ledger.transfer, failing, 6, name="again", sender=local.accounts[0])
     assert ledger.balanceOf(failing) == 11
     assert [step.id for step in deploy.steps] == ["Ledger", "breaker", "Ledger.transfer", "again"]
-    assert [step.words for step in deploy.steps][:3] == ["deploy Ledger", "deploy Failing", "Ledger.transfer"]
+    assert [step.words for step in deploy.steps][:2] == ["Ledger(name_='units', supply=100)", "Failing()"]
+    assert deploy.steps[2].words == f"Ledger.transfer(to={failing}, value=5)"
     assert deploy.steps[0].address == ledger
     assert deploy.steps[2].gas_used == receipt.gas_used
     assert deploy.steps[2].cost == receipt.total_fees_paid

@@ -1,0 +1,423 @@
+"""Brings signed transactions to where they are to be: into a block, deep enough; whatever happens on the way."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+
+from ingot.deploy.entries import (
+    Bumped,
+    Checked,
+    Confirmed,
+    Dropped,
+    Failed,
+    Mined,
+    Reorged,
+    Replaced,
+    Sent,
+)
+from ingot.deploy.reconcile import Decision, Facts
+from ingot.deploy.sight import Sight, finality_of
+from ingot.deploy.state import Attempt, StepState
+from ingot.errors import DeployError, IngotError, InvalidTransaction, Unreachable, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ingot.deploy.journal import Journal
+    from ingot.remote import RemoteChain
+    from ingot.types import Address
+
+__all__ = ["Courier", "Patience", "stopped"]
+
+_FIRST_PAUSE_S = 0.005
+_REPLACEMENT = "replacement transaction underpriced"
+_CHEAP = (_REPLACEMENT, "transaction underpriced", "max fee per gas less than block base fee")
+"""Refusals for which a higher fee helps. Words: geth's, as `ingot.remote` gives them."""
+
+_MOST_BUMPS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait. doubts_s: for what a lagging node says.      block_s: for a transaction to be mined."""
+
+    doubts_s: float = 10.0
+    block_s: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """What `RemoteChain.broadcast` wants of a transaction."""
+
+    raw: bytes
+    hash: bytes
+    sender: Address
+    nonce: int
+
+
+class Courier:
+    """Acts on what `decide` says of the steps of one journal, until they are where they are to be.
+
+    tell: takes lines for people.      begin_anew: signs a step again, with another nonce.
+    """
+
+    def __init__(
+        self,
+        chain: RemoteChain,
+        journal: Journal,
+        *,
+        confirmations: int,
+        begin_anew: Callable[[StepState], None],
+        tell: Callable[[str], None],
+        patience: Patience = Patience(),
+    ) -> None:
+        self.chain = chain
+        self.journal = journal
+        self.confirmations = confirmations
+        self.sight = Sight(chain.transport, confirmations=confirmations, finality=finality_of(chain.network))
+        self._begin_anew = begin_anew
+        self._tell = tell
+        self._patience = patience
+        self._doubts: dict[str, float] = {}
+        self._told: dict[str, str] = {}
+
+    def step(self, name: str) -> StepState:
+        """As the journal has it now."""
+        return self.journal.state.steps[name]
+
+    def decisions(self, names: Iterable[str]) -> dict[str, tuple[Decision, Facts]]:
+        """What is to be done for these steps. Nothing is done, nothing written."""
+        return self.sight.survey([self.step(name) for name in names])
+
+    # On the way
+
+    def send(self, name: str) -> None:
+        """Hand the step's latest transaction to the node, as it is in the journal."""
+        step = self.step(name)
+        attempt = next(each for each in reversed(step.attempts) if each.raw)
+        try:
+            self.chain.broadcast(_as_signed(step, attempt))  # type: ignore[arg-type]  # all that is asked of one
+        except InvalidTransaction as error:
+            self._refused(step, attempt, error)
+        except Unreachable as error:
+            raise DeployError(
+                f"step {name}: {error}. Its transaction {attempt.hash} is written down: run the same command again, and it "
+                "goes on from here, whether the node got it or not",
+                step=name,
+            ) from error
+        else:
+            self.journal.append(Sent(step=name, hash=attempt.hash))
+
+    def _refused(self, step: StepState, attempt: Attempt, error: InvalidTransaction) -> None:
+        """Higher fees, another look at the chain, or the end. Raises: DeployError."""
+        if error.reason == "nonce too low":
+            self._doubt(step.step, f"the node refuses its nonce, {error}")
+            return
+        self.journal.append(Dropped(step=step.step, hash=attempt.hash, reason=error.reason))
+        if error.reason == _REPLACEMENT and len(step.attempts) == 1:
+            self._doubt(step.step, f"another transaction with its nonce waits, {error}")
+            return
+        if error.reason in _CHEAP and len(step.attempts) < _MOST_BUMPS and self._bump(step, attempt):
+            return
+        raise DeployError(
+            f"step {step.step}: the node refuses its transaction {attempt.hash}: {error}. It is written down, and the next "
+            "run sends it again",
+            step=step.step,
+        ) from error
+
+    def to_block(self, names: Iterable[str]) -> None:
+        """Return when each of these steps is mined. Raises: DeployError."""
+        self._bring(names, ("mined", "confirmed", "adopted"))
+
+    def just_sent(self, name: str) -> None:
+        """`to_block` for one that was sent a moment ago: it is most often mined in the next one."""
+        started, pause_s = time.monotonic(), _FIRST_PAUSE_S
+        while time.monotonic() - started < 1.0:
+            step = self.step(name)
+            if step.phase != "sent":
+                break
+            seen = self.sight.mined(step)
+            if seen is not None:
+                self._act(name, Decision("record", seen.hash), Facts(head=0, seen={seen.hash: seen}))
+                break
+            time.sleep(pause_s)
+            pause_s *= 2
+        self.to_block([name])
+
+    def to_depth(self, names: Iterable[str]) -> None:
+        """Return when each of these steps is confirmed, and there is code where it is to be. Raises: DeployError."""
+        wanted = list(names)
+        self._bring(wanted, ("confirmed", "adopted"))
+        self._check_codes(wanted)
+
+    def _bring(self, names: Iterable[str], goal: tuple[str, ...]) -> None:
+        started, pause_s = time.monotonic(), _FIRST_PAUSE_S
+        while waiting := [name for name in names if self.step(name).phase not in goal]:
+            waiting.sort(key=self._order)
+            moved = False
+            for name, (decision, facts) in self.decisions(waiting).items():
+                moved |= self._act(name, decision, facts)
+            if moved:
+                started, pause_s = time.monotonic(), _FIRST_PAUSE_S
+                continue
+            if time.monotonic() - started > self._patience.block_s:
+                raise self._too_long(waiting[0])
+            time.sleep(pause_s)
+            pause_s = min(2 * pause_s, self._longest_pause_s)
+
+    def _order(self, name: str) -> tuple[str, int]:
+        intent = self.step(name).intent
+        return ("", 0) if intent is None else (intent.sender, intent.nonce)
+
+    @property
+    def _longest_pause_s(self) -> float:
+        network = self.chain.network
+        block_time_s = network.block_time_s if network is not None else 0
+        return 0.2 if self.chain.is_development else min(max(block_time_s / 3, 0.5), 4.0)
+
+    def _too_long(self, name: str) -> DeployError:
+        step = self.step(name)
+        what = "is not mined" if step.mined is None else "is not deep enough"
+        return DeployError(
+            f"step {name} {what} after {self._patience.block_s:g} s; its transactions: "
+            f"{', '.join(each.hash for each in step.attempts)}. They may still be mined: run the same command again, and it "
+            "waits on",
+            step=name,
+        )
+
+    # Acting
+
+    def act(self, name: str, decision: Decision) -> None:
+        """Do what was decided, where no facts are needed for it. Raises: DeployError, for what cannot go on."""
+        self._act(name, decision, Facts(head=0))
+
+    def _act(self, name: str, decision: Decision, facts: Facts) -> bool:
+        """Do what was decided. Returns: whether anything changed, so that waiting is not all that is left."""
+        if decision.action in ("behind", "unknown"):
+            self._doubt(name, decision.why)
+            return False
+        self._doubts.pop(name, None)
+        handler = getattr(self, f"_on_{decision.action}")
+        return bool(handler(self.step(name), decision, facts))
+
+    def _on_send(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
+        if step.phase == "sent":
+            self.journal.append(Dropped(step=step.step, hash=decision.hash, reason=decision.why))
+        self._tell(f"{step.step}: sending {decision.hash} again: {decision.why}")
+        self.journal.sync()
+        self.send(step.step)
+        return self.step(step.step).phase == "sent"
+
+    def _on_wait(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
+        if step.phase != "sent":  # a node has it, though nobody wrote that down
+            self.journal.append(Sent(step=step.step, hash=decision.hash))
+        self._once(step.step, f"{step.step}: waiting for {decision.hash} to be mined")
+        return False
+
+    def _on_bump(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
+        attempt = step.attempts[-1]
+        if self._bump(step, attempt):
+            return True
+        self._once(step.step, f"{step.step}: {decision.hash} waits for cheaper gas: {decision.why}")
+        return False
+
+    def _on_record(self, step: StepState, _decision: Decision, facts: Facts) -> bool:
+        seen = next(each for each in facts.seen.values() if each.is_mined)
+        assert seen.block_number is not None
+        assert seen.block_hash is not None
+        created = None if step.intent is None or step.intent.action == "call" else step.intent.address
+        self.journal.append(
+            Mined(
+                step=step.step,
+                hash=seen.hash,
+                block_number=seen.block_number,
+                block_hash=seen.block_hash,
+                status=seen.status,
+                gas_used=seen.gas_used,
+                gas_price=seen.gas_price,
+                address=(seen.address or created) if seen.status else None,
+            )
+        )
+        if seen.status == 0:
+            self._fail(self.step(step.step), seen.hash)
+        return True
+
+    def _on_fail(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
+        self._fail(step, decision.hash)
+
+    def _fail(self, step: StepState, txn_hash: str) -> NoReturn:
+        from ingot.receipt import Receipt
+        from ingot.remote import RemoteTransaction
+
+        receipt = Receipt(RemoteTransaction(self.chain, bytes.fromhex(txn_hash[2:])), self.chain)
+        cause: IngotError | None = None
+        try:
+            cause = receipt.error
+        except IngotError as error:  # of the node, asked for the reason
+            cause = error
+        reason = str(cause).partition("\n")[0] if cause is not None else "it reverted"
+        self.journal.append(Failed(step=step.step, hash=txn_hash, reason=reason), sync=True)
+        raise DeployError(
+            f"step {step.step} was mined and reverted, {txn_hash}: {reason}. What was done before it stays done; correct "
+            "the cause, and run the same command again: this step is then sent anew",
+            step=step.step,
+        ) from cause
+
+    def _on_deepen(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
+        self._once(
+            f"{step.step} depth",
+            f"{step.step}: {max(decision.depth, 0)} of {self.confirmations} confirmations",
+        )
+        return False
+
+    def _on_settle(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
+        self._once(step.step, f"{step.step}: {decision.why or 'it reverted'}; waiting until that is settled")
+        return False
+
+    def _on_confirm(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
+        self.journal.append(Confirmed(step=step.step, hash=decision.hash, depth=decision.depth))
+        return True
+
+    def _on_done(self, _step: StepState, _decision: Decision, _facts: Facts) -> bool:
+        return False
+
+    def _on_accept(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
+        self._tell(f"{step.step}: {decision.hash} does the same, and is taken for it")
+        self.journal.append(
+            Replaced(step=step.step, hash=step.attempts[-1].hash, by=decision.hash, same_effect=True)
+        )
+        return True
+
+    def _on_conflict(self, step: StepState, decision: Decision, _facts: Facts) -> NoReturn:
+        if step.phase != "replaced":
+            self.journal.append(
+                Replaced(step=step.step, hash=step.attempts[-1].hash, by=decision.hash, same_effect=False),
+                sync=True,
+            )
+        raise stopped(step, decision)
+
+    def _on_begin_anew(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
+        self._tell(f"{step.step}: {decision.why}; signing it anew")
+        self._begin_anew(step)
+        return True
+
+    def _on_reorg(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
+        assert step.mined is not None
+        self._tell(f"{step.step}: its block was reorganised away: {decision.why}")
+        written = step.mined
+        self.journal.append(
+            Reorged(
+                step=step.step,
+                hash=written.hash,
+                block_number=written.block_number,
+                block_hash=written.block_hash,
+            )
+        )
+        return True
+
+    def _on_fork(self, step: StepState, decision: Decision, _facts: Facts) -> NoReturn:
+        raise stopped(step, decision)
+
+    def _on_lost(self, step: StepState, decision: Decision, _facts: Facts) -> NoReturn:
+        raise stopped(step, decision)
+
+    def _doubt(self, name: str, why: str) -> None:
+        """Behind one URL there may be several nodes, and one may lag behind. Raises: DeployError, if it goes on."""
+        since = self._doubts.setdefault(name, time.monotonic())
+        if time.monotonic() - since < self._patience.doubts_s:
+            return
+        raise DeployError(
+            f"step {name}: {why}. Nothing was sent: the node lags behind, is on another fork, or does not keep enough "
+            "history. Run again, with another node (--rpc-url) if it stays so",
+            step=name,
+        )
+
+    # Fees
+
+    def _bump(self, step: StepState, attempt: Attempt) -> bool:
+        """Sign the same with higher fees, write it down, send it. Returns: False, if nobody can sign here or caps forbid."""
+        from ingot.deploy.fees import bumped
+
+        transaction = bumped(self.chain, attempt)
+        if transaction is None:
+            return False
+        try:
+            signed = self.chain.sign(transaction)
+        except UsageError as error:  # resumed without the key
+            self._once(f"{step.step} key", f"{step.step}: its fee is too low, and cannot be raised: {error}")
+            return False
+        self._tell(f"{step.step}: offering {transaction.fee_per_gas} wei for each gas instead")
+        self.journal.append(
+            Bumped(
+                step=step.step,
+                old=attempt.hash,
+                new=f"0x{signed.hash.hex()}",
+                raw=f"0x{signed.raw.hex()}",
+                max_fee=transaction.max_fee,
+                max_priority_fee=transaction.max_priority_fee,
+                gas_price=transaction.gas_price,
+            ),
+            sync=True,
+        )
+        self.send(step.step)
+        return True
+
+    # Afterwards
+
+    def _check_codes(self, names: Iterable[str]) -> None:
+        """There is code at every address. Raises: DeployError."""
+        from ingot.engine import keccak256
+
+        unchecked = [
+            step
+            for step in map(self.step, names)
+            if step.adopted is None
+            and not step.checked
+            and step.intent is not None
+            and step.intent.action != "call"
+        ]
+        addresses = [step.address or "" for step in unchecked]
+        for step, address, code in zip(unchecked, addresses, self.sight.codes(addresses), strict=True):
+            if not code:
+                raise DeployError(
+                    f"step {step.step}: its transaction succeeded, but there is no code at {address}",
+                    step=step.step,
+                )
+            self.journal.append(
+                Checked(step=step.step, address=address, code_hash=f"0x{keccak256(code).hex()}")
+            )
+
+    def _once(self, topic: str, line: str) -> None:
+        """Tell something only when it is new."""
+        if self._told.get(topic) != line:
+            self._told[topic] = line
+            self._tell(line)
+
+
+def stopped(step: StepState, decision: Decision) -> DeployError:
+    """Why a deployment cannot go on, and what to do."""
+    name = step.step
+    words = {
+        "behind": f"step {name}: {decision.why}. Nothing was sent: the node lags behind, or is on another fork. Wait, or use "
+        "another node (--rpc-url)",
+        "fork": f"the node is on another fork: step {name}: {decision.why}. Nothing was sent: use a node of the chain that the "
+        "deployment is on, or another deployment with --deployment NAME",
+        "lost": f"step {name} was adopted, but {decision.why}: `ingot deployments wipe {name}` forgets it",
+        "conflict": f"step {name}: its transaction was replaced by {decision.hash}, which does something else. If that was "
+        f"meant, `ingot deployments wipe {name}` forgets the step, and the next run sends it anew",
+    }
+    return DeployError(words.get(decision.action, f"step {name}: {decision.why}"), step=name)
+
+
+def _as_signed(step: StepState, attempt: Attempt) -> _Signed:
+    from ingot.conversion import to_address
+
+    assert step.intent is not None
+    return _Signed(
+        raw=bytes.fromhex(attempt.raw[2:]),
+        hash=bytes.fromhex(attempt.hash[2:]),
+        sender=to_address(step.intent.sender),
+        nonce=step.intent.nonce,
+    )
