@@ -10,6 +10,7 @@ from ingot.errors import UsageError
 __all__ = ["refuse_secrets", "without_keys"]
 
 _KEY = re.compile(r"\b(0x)?[0-9a-fA-F]{64}\b")
+_URL = re.compile(r"\b[a-z]+://[^\s'\"]+", re.IGNORECASE)
 _KEY_OPTIONS = frozenset(["--private-key", "--private_key", "--privatekey", "--secret-key", "--pk", "--key"])
 _ACCOUNT_OPTIONS = frozenset(
     ["--account", "--sender", "--from", "--deployer", "--owner", "--mnemonic", "--seed"]
@@ -40,5 +41,7 @@ def refuse_secrets(words: Sequence[str]) -> None:
 
 
 def without_keys(text: str) -> str:
-    """`text` with all that may be private keys left out."""
-    return _KEY.sub("0x...", text)
+    """`text` with all that may be private keys left out, those in URLs too."""
+    from ingot.remote.url import without_secrets
+
+    return _URL.sub(lambda match: without_secrets(match[0]), _KEY.sub("0x...", text))

@@ -54,8 +54,13 @@ def parse_choice(text: str = "", known: KnownNetworks | None = None) -> Choice:
     text = text.strip()
     if is_url(text):
         return Choice(known.default_ecosystem, "", "node", text)
+    if any(letter in text for letter in "/\\@?") and not is_url(text.split(":", 2)[-1]):
+        raise UsageError(
+            "--network: this is neither a network nor the URL of a node (it is not shown, for it may hold a key): write "
+            f"ecosystem:network:provider, such as {LOCAL}, or a URL that begins with http://, https://, ws:// or wss://"
+        )
     ecosystem, network, provider = (*text.split(":", 2), "", "")[:3]
-    if ":" in provider and not is_url(provider):
+    if not is_url(provider) and (":" in provider or len(text) > 60):
         raise UsageError(f"{_short(text)!r} is no network: write ecosystem:network:provider, such as {LOCAL}")
     ecosystem, network = _network(ecosystem, network, known, has_one_part=":" not in text)
     if is_url(provider):
@@ -97,4 +102,4 @@ def _choice(ecosystem: str, network: str, provider: str) -> Choice:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return text if len(text) <= 60 else "..."

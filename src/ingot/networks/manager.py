@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ingot.errors import UsageError
 from ingot.networks.active import use
 from ingot.networks.choice import LOCAL, Choice, parse_choice
+from ingot.networks.ecosystem import Ecosystem, NetworkOfProject
 from ingot.networks.known import KnownNetworks
 from ingot.remote.network import Network
 
@@ -19,6 +21,15 @@ if TYPE_CHECKING:
     from ingot.provider import Provider
 
 __all__ = ["Networks"]
+
+_LOCAL = Network(
+    ecosystem=LOCAL.ecosystem,
+    name=LOCAL.network,
+    chain_id=31337,
+    title="the chain in this process",
+    confirmations=0,
+    finality="",
+)
 
 
 class Networks:
@@ -51,14 +62,7 @@ class Networks:
     @property
     def network(self) -> Network:
         """The active network: `.name`, `.ecosystem`, `.chain_id`, `.explorer`, ..."""
-        return self._remote_network() or Network(
-            ecosystem=LOCAL.ecosystem,
-            name=LOCAL.network,
-            chain_id=self._project.chain.chain_id,
-            title="the chain in this process",
-            confirmations=0,
-            finality="",
-        )
+        return self._remote_network() or replace(_LOCAL, chain_id=self._project.chain.chain_id)
 
     def _remote_network(self) -> Network | None:
         chain: Any = self._project.chain
@@ -75,6 +79,25 @@ class Networks:
     def network_choices(self) -> list[str]:
         """What `--network` takes."""
         return [str(LOCAL), *(network.choice for network in self.known)]
+
+    @property
+    def ecosystems(self) -> dict[str, Ecosystem]:
+        """By name; as attributes too: `networks.ethereum.sepolia`."""
+        found: dict[str, dict[str, NetworkOfProject]] = {}
+        for facts in (_LOCAL, *self.known):
+            found.setdefault(facts.ecosystem, {})[facts.name] = NetworkOfProject(facts, self)
+        return {name: Ecosystem(name, networks) for name, networks in found.items()}
+
+    def __getattr__(self, name: str) -> Ecosystem:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        ecosystems = self.ecosystems
+        if name not in ecosystems:
+            raise AttributeError(f"there is no ecosystem {name!r}; there are {', '.join(ecosystems)}")
+        return ecosystems[name]
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.ecosystems]
 
     def parse(self, choice: str = "") -> Choice:
         """What a text chooses; "" is the configuration's default. Raises: UsageError, if there is no such network."""
@@ -106,15 +129,16 @@ class Networks:
     def choose(self, choice: str = "", *, has_url: bool = False) -> Choice:
         """What a text chooses where, with `has_url`, the URL of a node is given beside it.
 
-        Then "ethereum:local" is a development node, and "" the network that the node says. Raises: UsageError.
+        Then "ethereum:local" is a development node, and "" the configuration's default, or else the network that the
+        node says. Raises: UsageError.
         """
         if not has_url:
             return self.parse(choice)
-        if not choice.strip():
-            return Choice(self.known.default_ecosystem, "", "node")
         chosen = self.parse(choice)
         if not chosen.is_in_process:
             return chosen
+        if not choice.strip():
+            return Choice(self.known.default_ecosystem, "", "node")
         if choice.count(":") == 2:
             raise UsageError(
                 f"{choice} is the chain in this process and has no URL: leave one of the two out"

@@ -66,3 +66,4 @@ def test_other_hex_stays():
         == "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
     )
     assert without_keys(f"a 0x{KEY} b") == "a 0x... b"
+    assert without_keys("--rpcurl=https://x.example/v3/hunter2 y") == "--rpcurl=https://x.example/... y"

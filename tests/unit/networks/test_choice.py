@@ -107,6 +107,23 @@ def test_what_is_no_network_is_refused_with_what_there_is(text, says):
         parse_choice(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "htps://sepolia.infura.io/v3/hunter2",
+        "sepolia.infura.io/v3/hunter2",
+        "ethereum:sepolia:htps://x.example/hunter2",
+        "ethereum:sepolia:x.example/hunter2",
+        "me:hunter2@x.example",
+        "hunter2" * 10,
+    ],
+)
+def test_what_may_hold_a_key_is_not_quoted(text):
+    with pytest.raises(UsageError) as caught:
+        parse_choice(text)
+    assert "hunter2" not in str(caught.value)
+
+
 def test_the_configuration_adds_networks(tmp_path):
     networks = known(tmp_path, networks=CUSTOM)
     assert str(parse_choice("shibarium:mainnet", networks)) == "shibarium:mainnet:node"
