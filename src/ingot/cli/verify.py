@@ -232,6 +232,7 @@ def _verification(
             chain_id=chain.chain_id,
             network=chain.network,
             url=arguments.service_url,
+            progress=line,
         )
     )
     return Verification(

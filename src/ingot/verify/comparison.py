@@ -11,7 +11,7 @@ from ingot.conversion import to_address
 from ingot.types import Address
 from ingot.verify.trailer import trailers
 
-__all__ = ["Comparison", "Immutable", "compare", "creation_matches", "own_code"]
+__all__ = ["Comparison", "Immutable", "compare", "creation_matches", "linked_libraries", "own_code"]
 
 _PLACEHOLDER = re.compile(r"__.{36}__|__.{38}")
 _PUSH20 = b"\x73"
@@ -72,7 +72,7 @@ def compare(artifact: Artifact, code: bytes) -> Comparison:
     if difference is not None:
         difference = _difference_but_metadata(own, code, places)
     immutables, odd_immutables = _immutables(bytecode, code)
-    libraries, odd_libraries = _libraries(bytecode, code)
+    libraries, odd_libraries = linked_libraries(bytecode, code)
     inconsistent = (*odd_immutables, *odd_libraries) if difference is None else ()
     releases = [found[-1].solc if (found := trailers(each)) else "" for each in (own, code)]
     return Comparison(
@@ -151,7 +151,8 @@ def _immutables(bytecode: Bytecode, code: bytes) -> tuple[tuple[Immutable, ...],
     return tuple(found), tuple(odd)
 
 
-def _libraries(bytecode: Bytecode, code: bytes) -> tuple[dict[str, Address], tuple[str, ...]]:
+def linked_libraries(bytecode: Bytecode, code: bytes) -> tuple[dict[str, Address], tuple[str, ...]]:
+    """Qualified name -> address, as `code` has them; and, in words, those that it has with two addresses."""
     found: dict[str, Address] = {}
     odd: dict[str, None] = {}
     for reference in bytecode.link_references:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from ingot.artifacts import Artifact, Artifacts
 from ingot.errors import UsageError, VerifyError
 from ingot.types import Address
-from ingot.verify.comparison import Comparison, compare
+from ingot.verify.comparison import Comparison, compare, linked_libraries
 from ingot.verify.creation import Creation, arguments_in_words, recovered_arguments
 from ingot.verify.node import Node
 from ingot.verify.proxy import Proxy, find_proxy
@@ -135,10 +135,10 @@ def _behind(
     named: tuple[Artifact, Target] | None,
     find_creation: Finder | None,
 ) -> Iterable[Examination]:
-    """The implementation, and the beacon, of a proxy, if they are contracts of the project."""
+    """Beacon, admin and implementation of a proxy, if they are contracts of the project."""
     if proxy is None:
         return
-    for address in (proxy.beacon, proxy.implementation):
+    for address in (proxy.beacon, proxy.admin, proxy.implementation):
         code = node.code(address) if address is not None else b""
         if address is None or not code:
             continue
@@ -170,7 +170,13 @@ def _examination(
     if creation_code:
         arguments = recovered_arguments(artifact, creation_code)
         _refuse_others(artifact, target, arguments, transaction)
-        return replace(made, creation=Creation(transaction, arguments, is_from_chain=True))
+        # Those that only the constructor calls are nowhere in the runtime code.
+        linked, _ = linked_libraries(artifact.initcode_object, creation_code)
+        return replace(
+            made,
+            comparison=replace(comparison, libraries={**linked, **comparison.libraries}),
+            creation=Creation(transaction, arguments, is_from_chain=True),
+        )
     if target.arguments is not None:
         return replace(made, creation=Creation(transaction, target.arguments, is_from_chain=False))
     if not any(entry.get("type") == "constructor" and entry.get("inputs") for entry in artifact.abi):

@@ -47,7 +47,8 @@ def check_report(config: Config, found: Examination, *, progress: Callable[[str]
     lines += [f"  library {library} = {address}" for library, address in found.libraries.items()]
     if found.proxy is not None:
         beacon = f" by the beacon {found.proxy.beacon}" if found.proxy.beacon else ""
-        lines.append(f"  {found.proxy.kind} proxy for {found.proxy.implementation}{beacon}")
+        admin = f", admin {found.proxy.admin}" if found.proxy.admin else ""
+        lines.append(f"  {found.proxy.kind} proxy for {found.proxy.implementation}{beacon}{admin}")
     if found.behind is not None:
         lines.append(f"  behind the {found.behind.kind} proxy {found.behind.address}")
     return "\n".join(lines)

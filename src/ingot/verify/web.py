@@ -44,6 +44,7 @@ class Web:
 
     base: URL that paths are appended to.      secrets: texts that are blotted out of whatever is shown.
     passing: HTTP statuses that are tried again; what is sent here may be sent twice: verifying twice changes nothing.
+    progress: takes a line for people while something is tried again.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Web:
     attempts: int = _ATTEMPTS
     first_pause_s: float = _FIRST_PAUSE_S
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+    progress: Callable[[str], None] | None = field(default=None, repr=False)
 
     @property
     def shown(self) -> str:
@@ -100,11 +102,16 @@ class Web:
             except OSError as error:
                 if is_last:
                     raise self._unreachable(error) from None  # the error knows the URL, and with it the key
+                trouble = "does not answer"
             else:
                 if is_last or status not in self.passing:
                     return self._parsed(status, content)
                 pause_s = max(pause_s, wait_s)
-            self.sleep(min(pause_s, _LONGEST_PAUSE_S))
+                trouble = f"answers with HTTP status {status}"
+            pause_s = min(pause_s, _LONGEST_PAUSE_S)
+            if self.progress is not None:
+                self.progress(f"{self.name} {trouble}: trying again in {pause_s:.0f} s")
+            self.sleep(pause_s)
             pause_s *= 2
         raise AssertionError("the last attempt returns or raises")
 

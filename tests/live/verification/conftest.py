@@ -72,12 +72,32 @@ contract ViaIr {
 pragma solidity 0.8.37;
 
 import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
+import {TransparentUpgradeableProxy} from "@openzeppelin/contracts/proxy/transparent/TransparentUpgradeableProxy.sol";
+import {BeaconProxy} from "@openzeppelin/contracts/proxy/beacon/BeaconProxy.sol";
+import {UpgradeableBeacon} from "@openzeppelin/contracts/proxy/beacon/UpgradeableBeacon.sol";
 
 contract Counter {
     uint256 public count;
 
     function increment() external {
         count++;
+    }
+}
+""",
+    "Born.sol": """// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+library Early {
+    function seven() external pure returns (uint256) {
+        return 7;
+    }
+}
+
+contract Born {
+    uint256 public number;
+
+    constructor() {
+        number = Early.seven();
     }
 }
 """,

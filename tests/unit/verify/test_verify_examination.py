@@ -201,6 +201,7 @@ def test_other_metadata_is_told_as_such(look, sample, ledger, local):
 
 
 IMPLEMENTATION_SLOT = 0x360894A13BA1A3210667C828492DB98DCA3E2076CC3735A920A3CA505D382BBC
+ADMIN_SLOT = 0xB53127684A568B3173AE13B9F8A6016E243E63B6E8EE1178D6A717850B5D6103
 BEACON_SLOT = 0xA3F0AD74E5423AEBFD80D3EF4346578335A9A72AEAEE59FF6CB3582B35133D50
 
 
@@ -248,6 +249,16 @@ def test_a_beacon_names_the_implementation(look, sample, local, ledger, alice):
     assert (first.proxy.kind, first.proxy.beacon) == ("beacon", beacon)
     assert second.address == ledger.address
     assert f"by the beacon {beacon}" in check_report(sample.config, first)
+
+
+def test_the_admin_of_a_proxy_is_verified_too(look, sample, local, ledger, alice):
+    proxy, admin = sample.Failing.deploy(sender=alice), sample.Factory.deploy(sender=alice)
+    local.set_storage(proxy.address, IMPLEMENTATION_SLOT, int(ledger.address, 16))
+    local.set_storage(proxy.address, ADMIN_SLOT, int(admin.address, 16))
+    found = look(proxy.address)
+    assert [each.artifact.name for each in found] == ["Failing", "Factory", "Ledger"]
+    assert [each.behind is not None for each in found] == [False, False, True]
+    assert f"proxy for {ledger.address}, admin {admin.address}" in check_report(sample.config, found[0])
 
 
 def test_a_clone_leads_to_its_original(look, local, ledger):

@@ -36,6 +36,16 @@ def test_what_passes_is_tried_again(script, web, clock):
     assert clock.pauses == [1, 2, 4]
 
 
+def test_trying_again_is_told(script, clock):
+    script.will((503, b"busy"), (200, None), {})
+    lines = []
+    Web("Explorer", script.url, sleep=clock.sleep, progress=lines.append).get()
+    assert lines == [
+        "Explorer answers with HTTP status 503: trying again in 1 s",
+        "Explorer does not answer: trying again in 2 s",
+    ]
+
+
 def test_it_waits_as_long_as_it_is_told_but_not_for_ever(script, web, clock):
     script.will((429, {}, {"Retry-After": "7"}), (429, {}, {"Retry-After": "86400"}), {})
     web.get()
