@@ -55,7 +55,8 @@ def test_several_are_submitted_first_and_waited_for_together(
     assert verify(replace(at_sourcify, progress=waits.append), targets, say=lines.append)
     done = {line.partition(" at ")[2].partition(":")[0] for line in lines}
     assert done == {str(target.address) for target in targets}
-    assert f"Token at Sourcify ({targets[0].address}): submitted, and 2 more to wait for (0 s)" in waits
+    first = f"Token at Sourcify ({targets[0].address}): submitted, and 2 more to wait for ("
+    assert any(line.startswith(first) for line in waits)
 
 
 def test_a_linked_library_and_what_uses_it_are_exact_matches(
