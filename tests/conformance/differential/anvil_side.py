@@ -49,6 +49,11 @@ class AnvilSide:
             state=_state_file(genesis),
         )
 
+    @property
+    def node(self) -> Anvil:
+        """The process itself."""
+        return self._anvil
+
     def close(self) -> None:
         """End the process."""
         self._anvil.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from differential.signing import Signed
 from differential.views import (
@@ -57,7 +58,7 @@ class EngineSide:
         )
         self._recording = setting.recording
         self._engine.recording = RECORD_FRAMES | RECORD_COVERAGE | RECORD_STORAGE if setting.recording else 0
-        header = _header(self._engine.block(0))
+        header = EngineSide._header(self._engine.block(0))
         # anvil makes no EIP-4788 system call: without its contract ours does nothing, either
         self.install(BEACON_ROOTS, b"")
         self.genesis = Genesis(header, self.accounts((*PREDEPLOYS, BEACON_ROOTS), slots=()))
@@ -95,7 +96,7 @@ class EngineSide:
         blocks = [engine.block(number) for number in range(before + 1, engine.block_number + 1)]
         return BlockView(
             refusals=tuple(one if isinstance(one, str) else None for one in sent),
-            headers=tuple(_header(block) for block in blocks),
+            headers=tuple(self._header(block) for block in blocks),
             order=tuple(_hex(one.hash) for one in blocks[0].transactions) if blocks else (),
             receipts=tuple(self._receipt(one) for one in sent),
         )
@@ -192,6 +193,10 @@ class EngineSide:
             return CallView(False, "0x")
         return CallView(True, str(gas)) if isinstance(gas, int) else CallView(False, "0x")
 
+    @staticmethod
+    def _header(block: Block) -> HeaderView:
+        return HeaderView(state_root=_hex(block.state_root), **rootless(block))
+
     def snapshot(self) -> int:
         """Remember this moment."""
         return self._engine.snapshot()
@@ -201,36 +206,36 @@ class EngineSide:
         self._engine.revert(snapshot)
 
 
+def rootless(block: Block) -> dict[str, Any]:
+    """The fields of a HeaderView, but for the state root."""
+    return {
+        "number": block.number,
+        "timestamp": block.timestamp,
+        "base_fee": block.base_fee,
+        "gas_limit": block.gas_limit,
+        "gas_used": block.gas_used,
+        "coinbase": block.coinbase.lower(),
+        "prev_randao": _hex(block.prev_randao),
+        "difficulty": block.difficulty,
+        "extra_data": _hex(block.extra_data),
+        "excess_blob_gas": block.excess_blob_gas,
+        "blob_gas_used": block.blob_gas_used,
+        "logs_bloom": _hex(block.logs_bloom),
+        "transactions_root": _hex(block.transactions_root),
+        "receipts_root": _hex(block.receipts_root),
+        "withdrawals_root": _hex(block.withdrawals_root or b""),
+        "requests_hash": _hex(block.requests_hash or b""),
+        "parent_hash": _hex(block.parent_hash),
+        "hash": _hex(block.hash),
+    }
+
+
 def _hex(data: bytes) -> str:
     return "0x" + data.hex()
 
 
 def _bytes(text: str) -> bytes:
     return bytes.fromhex(text[2:])
-
-
-def _header(block: Block) -> HeaderView:
-    return HeaderView(
-        number=block.number,
-        timestamp=block.timestamp,
-        base_fee=block.base_fee,
-        gas_limit=block.gas_limit,
-        gas_used=block.gas_used,
-        coinbase=block.coinbase.lower(),
-        prev_randao=_hex(block.prev_randao),
-        difficulty=block.difficulty,
-        extra_data=_hex(block.extra_data),
-        excess_blob_gas=block.excess_blob_gas,
-        blob_gas_used=block.blob_gas_used,
-        logs_bloom=_hex(block.logs_bloom),
-        transactions_root=_hex(block.transactions_root),
-        receipts_root=_hex(block.receipts_root),
-        withdrawals_root=_hex(block.withdrawals_root or b""),
-        requests_hash=_hex(block.requests_hash or b""),
-        state_root=_hex(block.state_root),
-        parent_hash=_hex(block.parent_hash),
-        hash=_hex(block.hash),
-    )
 
 
 def _frame(frame: Frame) -> FrameView:

@@ -222,8 +222,9 @@ class Episode:
             self._expect_none([Difference("all actors", "nonces", anvil, ours)])
         nonces = dict(zip(addresses, anvil, strict=True))
         plan = self._generator.block(nonces=nonces, base_fee=self._base_fee, timestamp=self._timestamp)
-        if self._reverted and plan.base_fee is None:
-            # anvil reverts the state, not what it computed from the block that is gone
+        if plan.base_fee is None and (self._reverted or not self._base_fee):
+            # anvil reverts the state, not what it computed from the block that is gone; and 0 stays 0 there, where it
+            # would rise to 1 after a block above its target (EIP-1559)
             plan = replace(plan, base_fee=self._base_fee)
         self._reverted = False
         self._run(plan)

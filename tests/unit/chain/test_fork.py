@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
@@ -232,6 +234,44 @@ def test_the_state_must_not_use_the_fork_itself() -> None:
         with pytest.raises(UsageError, match="must not use the chain itself"):
             ask()
     assert fork.block_number == 1000
+
+
+def test_threads_take_turns_while_the_state_is_read() -> None:
+    class Slow(State):
+        def account(self, address: Address) -> Any:
+            time.sleep(0.001)  # lets other threads run
+            return super().account(address)
+
+        def storage(self, address: Address, slot: int) -> Any:
+            time.sleep(0.001)
+            return super().storage(address, slot)
+
+    fork = Chain.fork(Slow(), block=BLOCK, chain_id=1)
+
+    def work(number: int) -> None:
+        for turn in range(20):
+            fork.get_balance((number * 100 + turn).to_bytes(20, "big"))
+            fork.send(sender=ALICE, to=COUNTER)
+            fork.call(to=COUNTER)
+            _ = fork.blocks[-1].hash
+
+    with ThreadPoolExecutor(4) as pool:
+        done = [pool.submit(work, number) for number in range(1, 5)]
+        assert not wait(done, timeout=60).not_done
+    for one in done:
+        one.result()
+    assert (count(fork), fork.block_number) == (41 + 80 + 1, 1080)
+
+
+def test_ctrl_c_while_the_state_is_read_ends_the_call(fork: Chain, state: State) -> None:
+    def interrupted(*_: object) -> Any:
+        raise KeyboardInterrupt
+
+    state.account = interrupted  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        fork.call(to=COUNTER)
+    del state.account  # type: ignore[method-assign]
+    assert count(fork) == 42
 
 
 @pytest.mark.parametrize(
