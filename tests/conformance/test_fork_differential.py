@@ -1,6 +1,6 @@
 """Random transaction lists on forks of anvil and on anvil itself: gas, status, output, logs, calls, storage, balances.
 
-INGOT_DIFFERENTIAL_FORKED (default 300) says how many transactions, INGOT_DIFFERENTIAL_SEED which.
+INGOT_DIFFERENTIAL_FORKED (default 200) says how many transactions, INGOT_DIFFERENTIAL_SEED which.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from differential.world import Crypto, World
 from ingot.engine import keccak256, key_address, sign_hash
 
 ROOT = Path(__file__).resolve().parents[2]
-TRANSACTIONS = int(os.environ.get("INGOT_DIFFERENTIAL_FORKED", "300"))
+TRANSACTIONS = int(os.environ.get("INGOT_DIFFERENTIAL_FORKED", "200"))
 CRYPTO = Crypto(sign_hash, keccak256, key_address)
 NO_ROOT = "a fork knows no state roots, and the hashes of its own blocks follow from them"
 OF_FORKS = tuple(
