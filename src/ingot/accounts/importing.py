@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from ingot.accounts.keystore import read_keystore
+from ingot.accounts.mnemonic import TEST_MNEMONIC, derive_key
 from ingot.accounts.passwords import ask_hidden
 from ingot.accounts.secret import Secret
 from ingot.engine import key_address
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from ingot.accounts.passwords import Passwords
 
-__all__ = ["adopt_keystore", "new_key", "read_key", "read_line"]
+__all__ = ["adopt_keystore", "is_known_to_everybody", "new_key", "read_key", "read_line"]
 
 
 def new_key() -> Secret[bytes]:
@@ -47,6 +48,8 @@ def read_line(prompt: str) -> Secret[str]:
 def read_key(text: Secret[str]) -> Secret[bytes]:
     """A private key from hex, with or without 0x. Raises: UsageError, which does not quote it."""
     problem = "a private key has 64 hex digits"
+    if len(text.reveal().split()) >= 12:
+        problem += "; if this was a mnemonic, add --mnemonic"
     try:
         key = Secret(bytes.fromhex(text.reveal().strip().removeprefix("0x").removeprefix("0X")))
     except ValueError:
@@ -67,6 +70,11 @@ def adopt_keystore(path: Path, alias: str, passwords: Passwords) -> str:
     address = key_address(passwords.unlock(keystore).reveal())
     document = json.loads(keystore.path.read_bytes())
     return json.dumps({**document, "address": address.removeprefix("0x")})
+
+
+def is_known_to_everybody(key: Secret[bytes]) -> bool:
+    """Whether `key` is of one of the test accounts that anvil, Hardhat, Foundry and ape begin with."""
+    return any(key.reveal() == derive_key(TEST_MNEMONIC, index) for index in range(20))
 
 
 def _is_key(key: Secret[bytes]) -> bool:

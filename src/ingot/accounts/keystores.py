@@ -147,7 +147,11 @@ def _give_name(beside: Path, path: Path) -> None:
         raise
     except OSError:  # a file system without hard links: claim the name, then replace the claim
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        beside.replace(path)
+        try:
+            beside.replace(path)
+        except OSError:
+            path.unlink()
+            raise
 
 
 def _sync_folder(folder: Path) -> None:

@@ -116,7 +116,9 @@ def _read_password(path: Path) -> Secret[str]:
     problem = ""
     lines: list[str] = []
     try:
-        lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")  # newlines are universal here
+        lines = (
+            path.read_text(encoding="utf-8-sig").removesuffix("\n").split("\n")
+        )  # newlines are universal here
     except OSError as error:
         problem = f"cannot be read: {error.strerror}"
     except UnicodeDecodeError:

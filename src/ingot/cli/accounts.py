@@ -86,14 +86,18 @@ def add_arguments(parser: ArgumentParser) -> None:
     new.add_argument(
         "--mnemonic", action="store_true", help="from a new mnemonic, shown once at the terminal"
     )
-    new.add_argument("--words", type=int, default=12, metavar="N", help="of the mnemonic; 12 by default")
-    new.add_argument("--hd-path", default=_HD_PATH, metavar="PATH", help=f"default {_HD_PATH}")
+    new.add_argument("--words", type=int, metavar="N", help="of the mnemonic; 12 by default")
+    new.add_argument(
+        "--hd-path", metavar="PATH", help=f"which of the mnemonic's accounts; default {_HD_PATH}"
+    )
     importing = actions.add_parser("import", help="add an account whose key you have")
     importing.add_argument("alias", metavar="ALIAS")
     kind = importing.add_mutually_exclusive_group()
     kind.add_argument("--mnemonic", action="store_true", help="ask for a mnemonic instead of a key")
     kind.add_argument("--keystore", type=Path, metavar="FILE", help="copy a keystore; its password stays")
-    importing.add_argument("--hd-path", default=_HD_PATH, metavar="PATH", help=f"default {_HD_PATH}")
+    importing.add_argument(
+        "--hd-path", metavar="PATH", help=f"which of the mnemonic's accounts; default {_HD_PATH}"
+    )
     listing = actions.add_parser("list", help="aliases and addresses")
     listing.add_argument("--json", action="store_true", help="as JSON")
     show = actions.add_parser("show", help="one account's address and file")
@@ -146,14 +150,15 @@ def _new(arguments: Namespace) -> int:
 
     keystores = Keystores.from_environment()
     keystores.path_for(arguments.alias)
+    _check_mnemonic_options(arguments)
     if not arguments.mnemonic:
         return _save(keystores, arguments.alias, new_key())
     if not sys.stdout.isatty():
         raise UsageError(
             "a new mnemonic is shown once, at a terminal, and here is none: leave --mnemonic out"
         )
-    mnemonic = new_mnemonic(arguments.words)
-    code = _save(keystores, arguments.alias, key_at(mnemonic, arguments.hd_path))
+    mnemonic = new_mnemonic(12 if arguments.words is None else arguments.words)
+    code = _save(keystores, arguments.alias, key_at(mnemonic, arguments.hd_path or _HD_PATH))
     print("Write these words down, in this order. They are shown only now:\n")
     print(f"    {mnemonic.reveal()}\n")
     return code
@@ -167,6 +172,7 @@ def _import(arguments: Namespace) -> int:
 
     keystores = Keystores.from_environment()
     keystores.path_for(arguments.alias)
+    _check_mnemonic_options(arguments)
     if arguments.keystore is not None:
         made = keystores.add(
             arguments.alias, adopt_keystore(arguments.keystore, arguments.alias, Passwords())
@@ -174,13 +180,22 @@ def _import(arguments: Namespace) -> int:
         print(f"imported {made.alias!r}: {made.address} ({made.path}); its password is as before")
         return 0
     if arguments.mnemonic:
-        key = key_at(read_line("Mnemonic (hidden): "), arguments.hd_path)
+        key = key_at(read_line("Mnemonic (hidden): "), arguments.hd_path or _HD_PATH)
     else:
         key = read_key(read_line("Private key (hidden): "))
     return _save(keystores, arguments.alias, key)
 
 
+def _check_mnemonic_options(arguments: Namespace) -> None:
+    for name in ("hd_path", "words"):
+        if getattr(arguments, name, None) is not None and not arguments.mnemonic:
+            raise UsageError(
+                f"--{name.replace('_', '-')} is about a mnemonic: add --mnemonic, or leave it out"
+            )
+
+
 def _save(keystores: Keystores, alias: str, key: Secret[bytes]) -> int:
+    from ingot.accounts.importing import is_known_to_everybody
     from ingot.accounts.keystore import encrypt_key
     from ingot.accounts.passwords import Passwords
 
@@ -188,6 +203,11 @@ def _save(keystores: Keystores, alias: str, key: Secret[bytes]) -> int:
     if len(password.reveal()) < 8:
         print("This password is short: whoever has the file can guess it.", file=sys.stderr)
     made = keystores.add(alias, encrypt_key(key, password))
+    if is_known_to_everybody(key):
+        print(
+            "This is a test account, and everybody knows its key: never send it anything of value.",
+            file=sys.stderr,
+        )
     print(f"{made.alias!r} is {made.address} ({made.path})")
     return 0
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from eth_account import Account as EthAccount
 from eth_account.messages import encode_defunct, encode_typed_data
 from keystore_cases import ADDRESS, KEY, MNEMONIC, PASSWORD, TYPED
 
-from ingot.accounts import Keystores, Passwords, derive_key
+from ingot.accounts import TEST_MNEMONIC, Keystores, Passwords, derive_key
+from ingot.accounts.keystores import write_once
 from ingot.accounts.mnemonic import check_mnemonic, new_mnemonic
 from ingot.cli import main
 from ingot.engine import key_address
@@ -246,7 +249,7 @@ def test_one_message_is_signed_and_it_must_be_there(ingot, words):
         ("00" * 32, "order of secp256k1"),
         ("f" * 64, "order of secp256k1"),
         ("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", "order of secp256k1"),
-        (" ".join(["abandon"] * 12), "64 hex digits"),
+        (" ".join(["abandon"] * 12), "add --mnemonic"),
     ],
 )
 def test_what_is_no_key_is_refused_unseen(ingot, home, piped, says):
@@ -354,6 +357,55 @@ def test_a_password_file_that_is_no_use_is_named_not_shown(ingot, password_file,
     assert says in err
     assert str(password_file) in err
     assert "wrong password" not in err
+
+
+@pytest.mark.usefixtures("password_file")
+@pytest.mark.parametrize(
+    "words",
+    [("import", "x", "--hd-path", "m/1"), ("new", "x", "--words", "24"), ("new", "x", "--hd-path", "m/1")],
+)
+def test_options_of_a_mnemonic_without_one_are_not_passed_over(ingot, home, words):
+    code, _, err = ingot(*words, piped=KEY.hex())
+    assert code == 2
+    assert "add --mnemonic" in err
+    assert files(home) == []
+
+
+@pytest.mark.usefixtures("password_file")
+def test_a_key_that_everybody_knows_is_told_apart(ingot):
+    for index, piped in enumerate([derive_key(TEST_MNEMONIC, 0), derive_key(TEST_MNEMONIC, 19)]):
+        code, _, err = ingot("import", f"known{index}", piped=piped.hex())
+        assert code == 0
+        assert "everybody knows its key" in err
+    assert ingot("import", "own", piped=KEY.hex())[2] == ""
+
+
+@pytest.mark.parametrize("failing", ["fsync", "link", "open"])
+def test_a_full_disk_leaves_nothing_behind(home, monkeypatch, failing):
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    keystores = Keystores.from_environment()
+    keystores.folder.mkdir(parents=True)
+    monkeypatch.setattr(os, failing, refuse)
+    if failing == "link":  # then the name is claimed instead, and that fails as well
+        monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(UsageError, match="No space left"):
+        keystores.add("deployer", "{}")
+    monkeypatch.undo()
+    assert files(home) == []
+
+
+def test_a_keystore_is_on_the_disk_before_it_has_its_name_and_the_name_too_afterwards(monkeypatch, tmp_path):
+    happened = []
+    for name in ("fsync", "link"):
+        real = getattr(os, name)
+        monkeypatch.setattr(
+            os, name, lambda *given, name=name, real=real: (happened.append(name), real(*given))
+        )
+    write_once(tmp_path / "file", "text")
+    assert happened == ["fsync", "link", "fsync"]
+    assert (tmp_path / "file").read_text() == "text"
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n"])
