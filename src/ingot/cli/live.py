@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ingot.deploy.plan import Plan
+    from ingot.deploy.session import Session
     from ingot.project import Project
 
 __all__ = ["add_live_options", "is_for_tests", "run_live"]
@@ -46,6 +47,11 @@ def add_live_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="blocks to wait for on top of each transaction's own; default the network's",
     )
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="publish the sources afterwards, as `ingot verify --deployment` does",
+    )
 
 
 def is_for_tests(chain: Any) -> bool:
@@ -59,6 +65,10 @@ def run_live(chain: Any, project: Project, arguments: argparse.Namespace, execut
     from ingot.deploy.session import Session
     from ingot.networks import use
 
+    if arguments.verify:
+        from ingot.cli.verify import services_for
+
+        services_for(project, chain)  # Refused now if a key is missing, not when everything is sent.
     session = Session(chain, project.path / "deployments", _options(arguments, chain), ask=_ask_if_possible())
     printed = io.StringIO()
     try:
@@ -86,7 +96,20 @@ def run_live(chain: Any, project: Project, arguments: argparse.Namespace, execut
             _confirm(plan)
         _unlock(chain, plan)
     with session.sending(plan):
-        return execute()
+        code = execute()
+    if arguments.verify and not code:
+        return _verify(chain, project, session)
+    return code
+
+
+def _verify(chain: Any, project: Project, session: Session) -> int:
+    """Returns: 1 if a contract is not verified. What was deployed stays deployed."""
+    from ingot.cli.deployed import targets_of
+    from ingot.cli.verify import verify_deployed
+    from ingot.deploy.journal import read
+
+    targets = [target for name in session.names for target in targets_of(read(session.folder(name)).state)]
+    return 0 if verify_deployed(project, chain, targets) else 1
 
 
 def _options(arguments: argparse.Namespace, chain: Any) -> Any:

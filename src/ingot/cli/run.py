@@ -63,6 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
     project = load(find_root(script.parent), progress=tell)
     with on_network(project, arguments) as chain:
         if chain is None or is_for_tests(chain):
+            if arguments.verify:
+                raise UsageError("--verify is for live networks: no explorer knows this chain")
             return execute(script, words, project)
         return run_live(chain, project, arguments, lambda: execute(script, words, project))
 

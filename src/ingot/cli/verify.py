@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from ingot.project import Project
     from ingot.remote.chain import RemoteChain
     from ingot.verify import Target, Verification
+    from ingot.verify.service import Service
 
-__all__ = ["add_arguments", "run", "verify_deployed"]
+__all__ = ["add_arguments", "run", "services_for", "verify_deployed"]
 
+_TIMEOUT_S = 300.0
 _LOCAL_NODE = "http://127.0.0.1:8545"
 
 
@@ -66,7 +68,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--creation-transaction", default="", metavar="HASH", help="that created it, where it cannot be found"
     )
     parser.add_argument(
-        "--timeout", type=float, default=300.0, metavar="SECONDS", help="how long to wait for a verdict (300)"
+        "--timeout",
+        type=float,
+        default=_TIMEOUT_S,
+        metavar="SECONDS",
+        help="how long to wait for a verdict (300)",
     )
 
 
@@ -84,7 +90,12 @@ def run(arguments: argparse.Namespace) -> int:
     journals = _journals(project, arguments.deployment)
     with _connected(project, arguments, journals) as chain:
         targets = _targets(project, arguments, chain, journals)
-        verification = _verification(project, chain, arguments, line)
+        services: Sequence[Service] = ()
+        if not arguments.check and not arguments.dump:
+            services = services_for(
+                project, chain, arguments.service, url=arguments.service_url, progress=line
+            )
+        verification = _verification(project, chain, services, line, timeout_s=arguments.timeout)
         if arguments.dump:
             return _dump_found(verification, targets[0], arguments)
         if arguments.check:
@@ -136,7 +147,7 @@ def _connected(
         if len(journals) > 1:
             there = ", ".join(str(each.folder.relative_to(project.path)) for each in journals)
             raise UsageError(f"it was deployed to several networks ({there}): say which with --network")
-        chosen = journals[0].header.network
+        chosen = _choice_of(project, journals[0])
     choice = project.networks.choose(chosen, has_url=has_url)
     if choice.is_in_process:
         raise UsageError(
@@ -149,7 +160,7 @@ def _connected(
         # Nobody says where a node of it is. Where the journal knows the chain's block 0, a node here may prove to be one.
         if not journals or has_url:
             raise
-        chain = _nearby(project, arguments.network or journals[0].header.network, journals)
+        chain = _nearby(project, arguments.network or _choice_of(project, journals[0]), journals)
         if chain is None:
             raise
     try:
@@ -160,6 +171,11 @@ def _connected(
         yield chain
     finally:
         chain.close()
+
+
+def _choice_of(project: Project, journal: Deployed) -> str:
+    network = project.networks.known.of_chain(journal.header.chain_id)
+    return journal.header.network if network is None else network.choice
 
 
 def _nearby(project: Project, chosen: str, journals: Sequence[Deployed]) -> RemoteChain | None:
@@ -216,33 +232,34 @@ def _targets(
     ]
 
 
+def services_for(
+    project: Project,
+    chain: RemoteChain,
+    asked: Sequence[str] = (),
+    *,
+    url: str = "",
+    progress: ProgressLine | None = None,
+) -> Sequence[Service]:
+    """The services that are `asked` for, or configured, on the chain's network.
+
+    Raises: UsageError, if a key or a URL is missing.
+    """
+    from ingot.verify.settings import chosen_services, service_names
+
+    names = service_names(project.config, asked)
+    return chosen_services(
+        project.config, names, chain_id=chain.chain_id, network=chain.network, url=url, progress=progress
+    )
+
+
 def _verification(
-    project: Project, chain: RemoteChain, arguments: argparse.Namespace, line: ProgressLine
+    project: Project, chain: RemoteChain, services: Sequence[Service], line: ProgressLine, *, timeout_s: float
 ) -> Verification:
     from ingot.verify import Node, Verification
     from ingot.verify.patience import Patience
-    from ingot.verify.settings import chosen_services, service_names
 
-    services = (
-        []
-        if arguments.check or arguments.dump
-        else chosen_services(
-            project.config,
-            service_names(project.config, arguments.service),
-            chain_id=chain.chain_id,
-            network=chain.network,
-            url=arguments.service_url,
-            progress=line,
-        )
-    )
-    return Verification(
-        project.config,
-        project.artifacts,
-        Node(chain.transport),
-        services,
-        Patience(total_s=arguments.timeout),
-        line,
-    )
+    node = Node(chain.transport)
+    return Verification(project.config, project.artifacts, node, services, Patience(total_s=timeout_s), line)
 
 
 # DOING IT
@@ -322,18 +339,13 @@ def _dump(document: Any, encoded: str, libraries: Any, file: str) -> int:
     return 0
 
 
-def verify_deployed(
-    project: Project, chain: RemoteChain, targets: Sequence[Target], *, services: Sequence[str] = ()
-) -> bool:
-    """Verify what a script has deployed, for `ingot run --verify`. Returns: whether all are verified.
+def verify_deployed(project: Project, chain: RemoteChain, targets: Sequence[Target]) -> bool:
+    """Verify what a script has deployed, with the configured services. Returns: whether all are verified.
 
-    services: names; by default those that `ingot verify` takes.
     Raises: UsageError, if a key or a URL is missing.
     """
-    from argparse import Namespace
-
     from ingot.cli.progress import ProgressLine
 
     line = ProgressLine()
-    settings = Namespace(check=False, dump="", service=list(services), service_url="", timeout=300.0)
-    return _verify(_verification(project, chain, settings, line), targets, line)
+    services = services_for(project, chain, progress=line)
+    return _verify(_verification(project, chain, services, line, timeout_s=_TIMEOUT_S), targets, line)

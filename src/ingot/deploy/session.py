@@ -150,6 +150,11 @@ class Session:
         return Simulated(simulation, record.state, decisions, on_change=self.on_change)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Of the deployments that the script made when it was planned."""
+        return tuple(self._planned)
+
+    @property
     def has_deployments(self) -> bool:
         """Whether the script made any, when it was planned."""
         return bool(self._planned)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -192,7 +193,7 @@ def header(genesis: str, name: str = "default") -> dict[str, object]:
         "version": 1,
         "chain_id": SEPOLIA,
         "genesis_hash": genesis,
-        "network": "ethereum:sepolia",
+        "network": "sepolia",
         "name": name,
     }
 
@@ -262,3 +263,71 @@ def test_what_contradicts_itself_is_refused(command: Command, words: tuple[str, 
     assert command(*words, url=needs_node) == 2
     assert message in command.err
     assert "Traceback" not in command.err
+
+
+SCRIPT = """import ingot
+
+def main():
+    deploy = ingot.deployment()
+    token = deploy("Token", 10**24)
+    deploy("Vault", token)
+    deploy("Linked", 3)
+"""
+
+
+def test_a_run_verifies_what_it_deployed(
+    command: Command,
+    project: Project,
+    stand_in: Anvil,
+    verifier: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("INGOT_SOURCIFY_URL", f"{verifier}/server")
+    script = project.path / "scripts" / "deploy.py"
+    script.parent.mkdir()
+    script.write_text(SCRIPT)
+    live = ["--network", "ethereum:sepolia", "--rpc-url", stand_in.url]
+    words = ["run", "deploy", *live, "--account", "0", "--deployment", "run", "--yes", "--verify"]
+    try:
+        assert main(words) == 0
+        lines = [line for line in capsys.readouterr().out.splitlines() if "verified by" in line]
+        assert [line.partition(" at ")[0].rpartition(":")[2] for line in sorted(lines)] == [
+            "Doubling",
+            "Linked",
+            "Token",
+            "Vault",
+        ]
+        assert all(line.endswith("(exact match)") for line in lines)
+        assert command("--deployment", "run", "--check") == 0
+        assert command.out.count("the deployed code is ours, metadata included") == 4
+        assert main(words) == 0
+        assert capsys.readouterr().out.count("had been verified before") == 4
+    finally:
+        shutil.rmtree(project.path / "deployments")
+        shutil.rmtree(script.parent)
+
+
+def test_a_run_that_could_not_verify_sends_nothing(
+    command: Command,
+    project: Project,
+    stand_in: Anvil,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    del command  # it is there for the folder and the environment
+    script = project.path / "scripts" / "deploy.py"
+    script.parent.mkdir()
+    script.write_text(SCRIPT)
+    settings = project.path / "ape-config.yaml"
+    before, blocks = settings.read_text(), stand_in.number("eth_blockNumber")
+    settings.write_text(f"{before}verify:\n  service: etherscan\n")
+    live = ["--network", "ethereum:sepolia", "--rpc-url", stand_in.url, "--account", "0", "--yes"]
+    try:
+        assert main(["run", "deploy", *live, "--verify"]) == 2
+        assert "ETHERSCAN_API_KEY" in capsys.readouterr().err
+        assert main(["run", "deploy", "--verify"]) == 2
+        assert "--verify is for live networks" in capsys.readouterr().err
+    finally:
+        settings.write_text(before)
+        shutil.rmtree(script.parent)
+    assert stand_in.number("eth_blockNumber") == blocks
