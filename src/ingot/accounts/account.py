@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from ingot.accounts.message import authorization_digest, message_digest
+from ingot.accounts.secret import Secret
 from ingot.accounts.settings import check_known, prepare
 from ingot.accounts.signing import check_fields
 from ingot.conversion import amount, to_address, to_bytes
@@ -57,7 +58,9 @@ class Account:
     @classmethod
     def from_key(cls, key: bytes, chain: Provider, *, label: str | None = None) -> Account:
         """The account of a private key. Raises: AbiError, if it is none."""
-        return cls(key_address(key), chain, key=key, label=label)
+        hidden = Secret(key)
+        del key  # a traceback may show what is in scope
+        return cls(key_address(hidden.reveal()), chain, key=hidden.reveal(), label=label)
 
     def give_key(self, hold: Callable[[bytes], object]) -> None:
         """Hand the key to the chain that signs with it."""

@@ -10,6 +10,7 @@ from ingot.accounts.likeness import resembles_address
 from ingot.accounts.locked import KeystoreAccount
 from ingot.accounts.mnemonic import DEFAULT_HD_PATH, TEST_MNEMONIC
 from ingot.accounts.passwords import Passwords
+from ingot.accounts.secret import Secret
 from ingot.accounts.wallet import TestAccounts
 from ingot.conversion import resembles_key, to_address
 from ingot.errors import AbiError, UsageError
@@ -169,7 +170,9 @@ class LiveAccounts:
         self, label: str | None = None, *, key: bytes | str | None = None, funded: bool = True
     ) -> Account:
         """As `TestAccounts.new`, on a development node."""
-        return self.test_accounts.new(label, key=key, funded=funded)
+        hidden = None if key is None else Secret(key)
+        del key  # a traceback may show what is in scope
+        return self.test_accounts.new(label, key=hidden, funded=funded)
 
     def generate_test_account(self) -> Account:
         """Ape's name for `new()`."""

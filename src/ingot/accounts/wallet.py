@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from ingot.accounts.account import Account
 from ingot.accounts.mnemonic import DEFAULT_HD_PATH, TEST_MNEMONIC, check_mnemonic, derive_key
+from ingot.accounts.secret import Secret
 from ingot.conversion import resembles_key, to_address
 from ingot.engine import keccak256, key_address
 from ingot.errors import AbiError, UsageError
@@ -103,24 +104,30 @@ class TestAccounts:
         return account
 
     def new(
-        self, label: str | None = None, *, key: bytes | str | None = None, funded: bool = True
+        self,
+        label: str | None = None,
+        *,
+        key: bytes | str | Secret[bytes | str] | None = None,
+        funded: bool = True,
     ) -> Account:
         """An account of `key` if given, else of the key that `label` stands for, else the mnemonic's next one.
 
         The same label is the same account, on every chain: for tests only.
         """
-        if label is None and key is None:
+        hidden = key if key is None or isinstance(key, Secret) else Secret(key)
+        del key  # a traceback may show what is in scope
+        if label is None and hidden is None:
             index = self.number_of_accounts + self.generated
             self.generated += 1
             account = self._derived(index)
         else:
-            account = self._labelled(label, key)
+            account = self._labelled(label, hidden)
         if funded:
             self._fund(account.address)
         return account
 
-    def _labelled(self, label: str | None, key: bytes | str | None) -> Account:
-        account = Account.from_key(_key_of(label, key), self._chain, label=label)
+    def _labelled(self, label: str | None, key: Secret[bytes | str] | None) -> Account:
+        account = Account.from_key(_key_of(label, key).reveal(), self._chain, label=label)
         known = self._by_label.get(label or "")
         if known is not None and known != account:
             raise UsageError(f"another account is labelled {label!r} already: accounts[{label!r}]")
@@ -181,18 +188,24 @@ class TestAccounts:
         return f"<{self.number_of_accounts} accounts of {self._chain!r}>"
 
 
-def _key_of(label: str | None, key: bytes | str | None) -> bytes:
+def _key_of(label: str | None, key: Secret[bytes | str] | None) -> Secret[bytes]:
     if resembles_key(label):  # labels are shown, keys must not be
         raise UsageError("this label looks like a private key: write accounts.new(key=...) (it is not shown)")
-    if key is None:
-        return keccak256(f"ingot account {label}".encode())
+    found = Secret(keccak256(f"ingot account {label}".encode())) if key is None else _read(key)
+    if found is None:
+        raise UsageError("key: not a private key: give 32 bytes, or 64 hex digits (the key is not shown)")
+    return found
+
+
+def _read(key: Secret[Any]) -> Secret[bytes] | None:
     try:
-        if not isinstance(key, (bytes, bytearray, str)):  # bytes(5) would be five zeros
-            raise TypeError
-        raw = bytes.fromhex(key.strip().removeprefix("0x")) if isinstance(key, str) else bytes(key)
-        key_address(raw)
-    except (ValueError, TypeError):  # AbiError is a ValueError; the message must not hold the key
-        raise UsageError(
-            "key: not a private key: give 32 bytes, or 64 hex digits (the key is not shown)"
-        ) from None
+        if isinstance(key.reveal(), str):
+            raw = Secret(bytes.fromhex(key.reveal().strip().removeprefix("0x")))
+        elif isinstance(key.reveal(), (bytes, bytearray)):  # bytes(5) would be five zeros
+            raw = Secret(bytes(key.reveal()))
+        else:
+            return None
+        key_address(raw.reveal())
+    except ValueError:  # AbiError is one
+        return None
     return raw

@@ -274,7 +274,9 @@ def test_nothing_that_accounts_raise_or_are_holds_a_secret(world, caplog):
     world.check()
 
 
-def test_a_failing_test_shows_no_secret(world, pytester):
+def test_a_failing_test_shows_no_secret(world, pytester, tmp_path):
+    mistyped_key = tmp_path / "mistyped"
+    mistyped_key.write_text(world.key.hex() + "00")
     pytester.makepyfile(
         f"""
         import ingot
@@ -303,13 +305,20 @@ def test_a_failing_test_shows_no_secret(world, pytester):
         def test_locked():
             account().sign_hash(b"0" * 32)
 
+        def test_no_key():
+            ingot.Chain().accounts.new(key=open({str(mistyped_key)!r}).read())
+
+        def test_label():
+            ingot.Chain().accounts.new("other", key=open({str(mistyped_key)!r}).read()[:-2])
+            ingot.Chain().accounts.new("other", key=open({str(mistyped_key)!r}).read())
+
         def test_wrong_password():
             keystore = account()
             keystore.unlock("nonsense!"[::-1])
         """
     )
     result = pytester.runpytest_subprocess("-vv", "-l", "--tb=long", "--full-trace", "-p", "no:ape_test")
-    result.assert_outcomes(failed=6)
+    result.assert_outcomes(failed=8)
     world.said["pytest"] = "\n".join(result.outlines + result.errlines).encode()
     world.typed.append(b"nonsense!"[::-1])
     world.check()
