@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -38,9 +40,12 @@ contract Tiny {
 SCRIPT = """import ingot
 
 def main():
-    tiny = ingot.networks.active_project().Tiny.deploy()
-    tiny.keep(4)
-    print(tiny.chain.network, tiny.number(), tiny.receipt.sender)
+    deploy = ingot.deployment()
+    tiny = deploy("Tiny")
+    deploy.call(tiny.keep, 4)
+    networks = deploy.project.networks
+    print("ran", networks.network, networks.choice, tiny.number(), tiny.receipt.sender)
+    deploy.table()
 """
 TESTS = """import threading
 import ingot
@@ -160,6 +165,13 @@ FIRST = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 SECOND = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 
 
+def ran(done: subprocess.CompletedProcess[str], sender: str = FIRST) -> bool:
+    """Whether the script ran to its end on Sepolia; if not, its output is shown."""
+    line = f"ran ethereum:sepolia ethereum:sepolia:node 4 {sender}"
+    assert line in done.stdout.splitlines(), done.stdout + done.stderr
+    return done.returncode == 0
+
+
 def test_a_script_runs_on_the_network_that_is_chosen(tiny, sepolia):
     done = run(
         tiny,
@@ -172,8 +184,9 @@ def test_a_script_runs_on_the_network_that_is_chosen(tiny, sepolia):
         sepolia.url,
         "--account",
         "1",
+        *("--yes", "--deployment", "chosen"),
     )
-    assert done.stdout == f"ethereum:sepolia 4 {SECOND}\n", done.stderr
+    assert ran(done, SECOND)
     assert f"ethereum:sepolia, chain id 11155111, through {sepolia.url}" in done.stderr
 
 
@@ -186,12 +199,12 @@ def test_a_node_of_another_network_stops_the_script_before_its_first_line(tiny, 
 
 
 def test_urls_come_from_the_environment_and_a_dotenv_file(tiny, sepolia):
-    words = ("ingot", "run", "deploy", "--network", "sepolia", "--account", "0")
+    words = ("ingot", "run", "deploy", "--network", "sepolia", "--account", "0", "--yes")
     done = run(tiny, *words, INGOT_SEPOLIA_URL=sepolia.url)
-    assert done.stdout == f"ethereum:sepolia 4 {FIRST}\n", done.stderr
+    assert ran(done)
     (tiny / ".env").write_text(f"INGOT_ETHEREUM_SEPOLIA_URL={sepolia.url}\n")
     try:
-        assert run(tiny, *words).stdout == f"ethereum:sepolia 4 {FIRST}\n"
+        assert ran(run(tiny, *words))
     finally:
         (tiny / ".env").unlink()
     assert run(tiny, *words).returncode == 2
@@ -210,9 +223,10 @@ def test_the_next_url_is_taken_where_one_does_not_answer(tiny, sepolia):
         sepolia.url,
         "--account",
         "0",
+        *("--yes", "--deployment", "next"),
     )
     done = run(tiny, *words)
-    assert done.stdout == f"ethereum:sepolia 4 {FIRST}\n", done.stderr
+    assert ran(done)
     assert "hunter2" not in done.stderr
 
 
@@ -228,6 +242,42 @@ def test_a_console_is_on_the_network_too(tiny, development):
     done = run(tiny, "ingot", "console", "--plain", "--network", development.url, given=given)
     assert "'ethereum:local'" in done.stdout, done.stderr
     assert "0" in done.stdout.split("'ethereum:local'")[1]
+
+
+def test_a_network_is_asked_what_it_is(tiny, sepolia, development):
+    done = run(tiny, "ingot", "networks", "sepolia", "--json", INGOT_SEPOLIA_URL=sepolia.url)
+    facts = json.loads(done.stdout)
+    assert (facts["network"], facts["chain_id"], facts["node"]) == ("ethereum:sepolia", 11155111, sepolia.url)
+    assert facts["client"].startswith("anvil/")
+    assert facts["for_tests"] is True
+    shown = run(tiny, "ingot", "networks", "--rpc-url", development.url).stdout
+    assert re.search(r"^network +ethereum:local$", shown, re.MULTILINE)
+    assert re.search(r"^chain id +31337$", shown, re.MULTILINE)
+    assert run(tiny, "ingot", "networks", "sepolia", "--rpc-url", development.url).returncode == 1
+
+
+def test_all_networks_are_listed_without_secrets_and_without_asking(tiny):
+    done = run(tiny, "ingot", "networks", INGOT_SEPOLIA_URL=DEAD, WEB3_INFURA_PROJECT_ID="hunter2")
+    assert re.search(
+        r"^ethereum:sepolia +11155111 +ETH +http://127.0.0.1:9/\.\.\., https://sepolia",
+        done.stdout,
+        re.MULTILINE,
+    )
+    assert re.search(r"^ethereum:holesky +17000 .*shut down: use ethereum:hoodi$", done.stdout, re.MULTILINE)
+    assert "hunter2" not in done.stdout + done.stderr
+    nothing = run(tiny.parent, "ingot", "networks")
+    assert "no URL known" in nothing.stdout
+    assert "INGOT_<NETWORK>_URL" in nothing.stdout
+    listed = json.loads(run(tiny, "ingot", "networks", "--json").stdout)
+    assert {"network": "base:sepolia", "chain_id": 84532, "currency": "ETH", "nodes": []} in listed
+
+
+def test_a_node_is_reached_over_http_websocket_and_ipc(sepolia, tmp_path):
+    socket = tmp_path / "node.ipc"
+    socket.symlink_to(sepolia._folder / "ipc")
+    for url in (sepolia.url, sepolia.url.replace("http://", "ws://"), str(socket)):
+        with closing(networks.connect(f"ethereum:sepolia:{url}")) as chain:
+            assert chain.chain_id == 11155111
 
 
 def test_a_custom_network_is_used_for_a_while(tmp_path, development):

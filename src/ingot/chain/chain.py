@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ingot.engine import Transaction
     from ingot.interface import Interface
     from ingot.provider import StateSource
+    from ingot.remote.network import Network
     from ingot.types import Address, AddressLike
 
 __all__ = ["Chain"]
@@ -118,6 +119,8 @@ class Chain:
         self.default_sender: Address | None = None
         self.interfaces: dict[str, Interface] = {}
         self.labels: dict[str, str] = {}
+        self.network: Network | None = None
+        """What it stands for: the network whose copy it is, if `ingot run` made it for its plan."""
         self._initial_balance = None if balance is None else amount(balance)
         self._funded: dict[Address, None] = {}
         self._marks: dict[int, tuple[int, int, int]] = {}

@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "run": "run a script on a network",
     "console": "an IPython session with project, chain and accounts",
     "accounts": "make, import and use keystores, ape's and Foundry's too",
+    "networks": "list networks and their nodes, or ask one whether it answers",
     "verify": "publish sources at an explorer, or prove that deployed code is ours",
     "gen-types": "write type stubs for the project's contracts",
     "solc": "list, get and link compilers",

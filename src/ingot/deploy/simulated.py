@@ -77,6 +77,7 @@ class Simulation:
         self.chain = Chain.fork(self.state, block=block, chain_id=remote.chain_id)
         self.chain.accounts = remote.accounts  # type: ignore[assignment]  # the same people, here as there
         self.chain.labels = remote.labels
+        self.chain.network = remote.network  # a script that asks where it is must hear the same in both runs
         self.chain.default_sender = remote.default_sender
         self._nonces: dict[Address, int] = {}
 

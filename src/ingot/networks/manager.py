@@ -56,24 +56,22 @@ class Networks:
     @property
     def choice(self) -> Choice:
         """What is active, in words."""
-        network = self._remote_network()
+        network = self._network_meant()
         return LOCAL if network is None else Choice(network.ecosystem, network.name, "node")
 
     @property
     def network(self) -> Network:
         """The active network: `.name`, `.ecosystem`, `.chain_id`, `.explorer`, ..."""
-        return self._remote_network() or replace(_LOCAL, chain_id=self._project.chain.chain_id)
+        return self._network_meant() or replace(_LOCAL, chain_id=self._project.chain.chain_id)
 
-    def _remote_network(self) -> Network | None:
+    def _network_meant(self) -> Network | None:
         chain: Any = self._project.chain
-        if not hasattr(chain, "transport"):
-            return None
-        if chain.network is not None:
-            found: Network = chain.network
-            return found
-        from ingot.networks.connection import network_of_node
+        found: Network | None = chain.network
+        if found is None and hasattr(chain, "transport"):
+            from ingot.networks.connection import network_of_node
 
-        return network_of_node(chain.chain_id, self.known)
+            return network_of_node(chain.chain_id, self.known)
+        return found
 
     @property
     def network_choices(self) -> list[str]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ingot.config.networks import NetworkSettings
     from ingot.remote.network import Network
 
-__all__ = ["check_url", "is_url", "node_urls", "variables_of"]
+__all__ = ["check_url", "is_url", "known_urls", "node_urls", "variables_of"]
 
 _SCHEMES = ("http", "https", "ws", "wss")
 _SEPARATOR = re.compile(r"[\s,]+(?=https?://|wss?://|/|~)|\s+")
@@ -106,15 +106,23 @@ def node_urls(
     Raises: UsageError, if there is none, with the ways to give one; ConfigError, for one that cannot be.
     """
     if provider in _KEYS:
-        found = list(_of_service(provider, network, environ))
+        found = tuple(dict.fromkeys(_of_service(provider, network, environ)))
         if not found:
             raise UsageError(_no_service(provider, network))
-        return tuple(dict.fromkeys(found))
+        return found
+    found = known_urls(network, settings, environ=environ)
+    if not found:
+        raise UsageError(_no_url(network))
+    return found
+
+
+def known_urls(
+    network: Network, settings: NetworkSettings, *, environ: Mapping[str, str] = os.environ
+) -> tuple[str, ...]:
+    """As `node_urls`; empty, if there is none. Raises: UsageError, for one that cannot be."""
     found = [*_of_environment(network, environ), *_of_configuration(network, settings)]
     services = sorted(_KEYS, key=lambda service: service != settings.default_provider)
     found += [url for service in services for url in _of_service(service, network, environ)]
-    if not found:
-        raise UsageError(_no_url(network))
     return tuple(dict.fromkeys(found))
 
 
