@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "compile": "compile what changed",
     "install": "bring the dependencies that the config names",
     "run": "run a script on a network",
+    "deployments": "look at deployments on live networks, and go on with them",
     "console": "an IPython session with project, chain and accounts",
     "accounts": "make, import and use keystores, ape's and Foundry's too",
     "networks": "list networks and their nodes, or ask one whether it answers",

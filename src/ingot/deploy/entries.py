@@ -45,7 +45,10 @@ Wei = int
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """The first line. genesis_hash: tells a stand-in from the network whose chain id it borrows."""
+    """The first line. genesis_hash: tells a stand-in from the network whose chain id it borrows.
+
+    network, name: as in the path.      choice: what `--network` takes for it, or "".
+    """
 
     kind: ClassVar[str] = "journal"
     version: int = VERSION
@@ -53,6 +56,7 @@ class Header:
     genesis_hash: str
     network: str
     name: str
+    choice: str = ""
     at: str = ""
 
 

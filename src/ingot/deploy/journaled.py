@@ -14,6 +14,7 @@ from ingot.deploy.courier import Courier, stopped
 from ingot.deploy.entries import Intended, Signed, Wiped
 from ingot.deploy.executor import Done, Spent
 from ingot.deploy.intent import differences
+from ingot.deploy.outputs import write_outputs
 from ingot.engine import create_address
 from ingot.errors import DeployError, ExecutionError
 from ingot.receipt import Receipt
@@ -65,7 +66,7 @@ class Journaled:
         self._at_once = at_once
         self._committed: dict[str, int] = {}
         self._batch: list[str] | None = None
-        self._touched: dict[str, None] = {}
+        self._abis: dict[str, Any] = {}
 
     # At the start, and at the end
 
@@ -90,12 +91,14 @@ class Journaled:
         names = [step.step for step in steps if step.phase not in ("failed", "intended", "replaced")]
         self.courier.to_depth(names)
         self.journal.sync()
+        write_outputs(self.journal.folder, self.journal.state, self._abis)
 
     # A step
 
     def transact(self, intent: Intent) -> Done:
         """Send it, unless the journal has it done. Raises: DeployError; ExecutionError, if it would fail."""
-        self._touched[intent.step] = None
+        if intent.code is not None and intent.interface is not None:
+            self._abis[intent.interface.name] = list(intent.interface.abi)
         step = self.journal.state.steps.get(intent.step)
         if step is not None and step.phase == "failed":
             self._settle_failure(step.step)

@@ -113,6 +113,7 @@ class Session:
             genesis_hash=f"0x{self.chain.genesis_hash.hex()}",
             network=self.network,
             name=name,
+            choice="" if self.chain.network is None else self.chain.network.choice,
         )
 
     # The plan

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ingot.remote.chain import RemoteChain
     from ingot.remote.transport import Transport
 
-__all__ = ["connect", "network_of_node"]
+__all__ = ["connect", "dial", "network_of_node"]
 
 _LOCAL_URL = "http://127.0.0.1:8545"
 _LOCAL = Network(
@@ -56,6 +56,34 @@ def connect(
     Raises: UsageError, if there is no such network or nobody says where its node is; WrongChain, if the node is of
     another chain; Unreachable, if it does not answer.
     """
+    transport, network = dial(
+        choice,
+        config,
+        rpc_url=rpc_url,
+        known=known,
+        environ=environ,
+        progress=progress,
+        open_transport=open_transport,
+    )
+    from ingot.remote.chain import RemoteChain
+
+    chain = RemoteChain(transport, network=network, progress=progress, **settings)
+    if config is not None:
+        chain.accounts = _accounts(chain, config)
+    return chain
+
+
+def dial(
+    choice: Choice | str,
+    config: Config | None = None,
+    *,
+    rpc_url: str | Sequence[str] = (),
+    known: KnownNetworks | None = None,
+    environ: Mapping[str, str] = os.environ,
+    progress: Callable[[str], None] | None = None,
+    open_transport: Callable[..., Transport] | None = None,
+) -> tuple[Transport, Network]:
+    """The first half of `connect`, which is quicker: the line to the node, and the network that it proved to be of."""
     known = known or KnownNetworks(config)
     if isinstance(choice, str):
         choice = parse_choice(choice, known)
@@ -73,12 +101,7 @@ def connect(
     except BaseException:
         transport.close()
         raise
-    from ingot.remote.chain import RemoteChain
-
-    chain = RemoteChain(transport, network=found, progress=progress, **settings)
-    if config is not None:
-        chain.accounts = _accounts(chain, config)
-    return chain
+    return transport, found
 
 
 def _accounts(chain: RemoteChain, config: Config) -> LiveAccounts:
