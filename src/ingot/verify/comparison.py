@@ -119,12 +119,14 @@ def _blank(code: bytes, places: Sequence[tuple[int, int]]) -> bytes:
 
 
 def _difference_but_metadata(own: bytes, code: bytes, places: Sequence[tuple[int, int]]) -> int | None:
-    ours = trailers(own)
+    ours, theirs = trailers(own), trailers(code)
     if len(own) == len(code):
-        blank = [*places, *((trailer.offset, trailer.length) for trailer in ours)]
+        # Only where both have metadata: anything else in its place is another code.
+        there = {(trailer.offset, trailer.length) for trailer in theirs}
+        both = [place for trailer in ours if (place := (trailer.offset, trailer.length)) in there]
+        blank = [*places, *both]
         return _first_difference(_blank(own, blank), _blank(code, blank))
     # Only the last metadata may have another length: then what is before it has to agree.
-    theirs = trailers(code)
     if ours and theirs and ours[-1].end == len(own) and theirs[-1].end == len(code):
         blank = [*places, *((trailer.offset, trailer.length) for trailer in ours[:-1])]
         left, right = own[: ours[-1].offset], code[: theirs[-1].offset]

@@ -128,7 +128,10 @@ class Web:
             named["Authorization"] = authorization
         try:
             with urlopen(Request(url, data, named), timeout=_TIMEOUT_S) as answer:
-                return answer.status, answer.read(_MAX_BYTES), 0.0
+                content = answer.read(_MAX_BYTES)
+                if answer.length and len(content) < _MAX_BYTES:
+                    raise ConnectionError(f"the answer ended {answer.length:,} bytes too early")
+                return answer.status, content, 0.0
         except HTTPError as error:
             with error:
                 return error.code, error.read(_MAX_BYTES), _seconds(error.headers.get("Retry-After", ""))

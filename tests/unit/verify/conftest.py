@@ -175,9 +175,10 @@ class _Handler(BaseHTTPRequestHandler):
             return
         encoded = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(status)
-        for name, value in (headers[0] if headers else {}).items():
+        sent = {"Content-Length": str(len(encoded)), **(headers[0] if headers else {})}
+        self.close_connection = sent["Content-Length"] != str(len(encoded))
+        for name, value in sent.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(encoded)))
         self.end_headers()
         self.wfile.write(encoded)
 

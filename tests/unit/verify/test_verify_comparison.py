@@ -43,6 +43,15 @@ def test_other_metadata_matches_but_not_exactly(sample):
     assert not found.is_exact
 
 
+def test_what_is_no_metadata_in_its_place_is_another_code(sample):
+    artifact = sample.artifacts["Ledger"]
+    own = artifact.runtime_code
+    (end,) = trailers(own)
+    found = compare(artifact, own[: end.offset] + b"\x5b" * end.length)
+    assert not found.matches
+    assert found.first_difference == end.offset
+
+
 def test_metadata_of_another_length_matches_but_not_exactly(sample):
     artifact = sample.artifacts["Ledger"]
     own = artifact.runtime_code

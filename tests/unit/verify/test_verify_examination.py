@@ -1,6 +1,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingot.errors import AbiError, UsageError, VerifyError
 from ingot.verify.creation import arguments_in_words, encoded_arguments, recovered_arguments
@@ -278,6 +280,14 @@ def test_arguments_are_taken_as_words_or_as_hex(sample):
         encoded_arguments(artifact, ["units"])
     with pytest.raises(VerifyError, match="are no arguments of Ledger's constructor"):
         encoded_arguments(artifact, ["0x" + "ff" * 64])
+
+
+@given(st.text(max_size=80), st.integers(0, 2**256 - 1))
+def test_arguments_come_back_from_the_creation_code(sample, name, supply):
+    artifact = sample.artifacts["Ledger"]
+    encoded = sample.Ledger.constructor.encode_input(name, supply)
+    assert recovered_arguments(artifact, artifact.initcode + encoded) == encoded
+    assert arguments_in_words(artifact, encoded) == f"(name_={name!r}, supply={supply})"
 
 
 def test_creation_code_of_something_else_is_refused(sample):

@@ -58,6 +58,11 @@ def test_a_closed_connection_is_tried_again(script, web, clock):
     assert len(clock.pauses) == 1
 
 
+def test_half_an_answer_is_tried_again(script, web):
+    script.will((200, b'{"a": ', {"Content-Length": "40"}), {"ok": True})
+    assert web.get().body == {"ok": True}
+
+
 def test_other_statuses_are_answers(script, web, clock):
     script.will((404, {"customCode": "job_not_found"}))
     assert web.get().status == 404
