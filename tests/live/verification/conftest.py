@@ -25,7 +25,7 @@ from ingot.verify.sourcify import sourcify
 
 ROOT = Path(__file__).parents[3]
 ALICE = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
-QUICK = Patience(first_s=0.05, longest_s=0.2, total_s=60)
+QUICK = Patience(first_s=0.05, longest_s=0.2, total_s=180)
 
 EXTRA = {
     "Linked.sol": """// SPDX-License-Identifier: MIT

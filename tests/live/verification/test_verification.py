@@ -19,22 +19,21 @@ from ingot.verify.patience import Patience, verified
 from ingot.verify.service import Refused, Request
 
 ALICE = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
-QUICK = Patience(first_s=0.05, longest_s=0.2, total_s=60)
+QUICK = Patience(first_s=0.05, longest_s=0.2, total_s=180)
 Deploy = Callable[..., Address]
 
 
 def proven(verification: Verification, address: Address, name: str = "") -> list[str]:
-    """Verify; all must be exact matches of runtime and creation code. Returns: the names, in order."""
-    names = []
-    for outcome in verification.verify(verification.examine(Target(address, name))):
+    """Verify; all must be exact matches of runtime and creation code. Returns: the names, as they were found."""
+    found = verification.examine(Target(address, name))
+    for outcome in verification.verify(found):
         assert outcome.error is None
         assert outcome.verdict is not None
         assert outcome.verdict.match == "exact", outcome.line
         # lib-sourcify looks at no trace of a transaction that itself creates a contract, as a proxy that makes its admin.
         creation = "not matched" if outcome.found.artifact.name == "ProxyAdmin" else "exact_match"
         assert outcome.verdict.message == f"creation code: {creation}, runtime code: exact_match"
-        names.append(outcome.found.artifact.name)
-    return names
+    return [each.artifact.name for each in found]
 
 
 def test_the_samples_are_exact_matches(at_sourcify: Verification, deploy: Deploy) -> None:
