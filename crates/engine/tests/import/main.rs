@@ -3,87 +3,18 @@
 //! It is read from `execution-apis.tar.xz` in the folder that `INGOT_FIXTURES` names, by default `../shared/fixtures` beside
 //! the repository. Without it the test is skipped, unless `INGOT_REQUIRE_FIXTURES=1`.
 
-use std::{
-    env,
-    fs::File,
-    io::{self, Read, Write},
-    path::PathBuf,
-};
+mod answers;
+mod fixture;
 
-use alloy_rlp::Decodable;
 use ingot_engine::{
-    chain::{Chain, ChainError, ForeignBlock, Genesis},
+    chain::{ChainError, ForeignBlock},
     hardfork::Hardfork,
 };
-use serde_json::Value;
+
+use crate::fixture::{begin, fixture, say};
 
 /// Makes a block claim what is not so.
 type Forge = fn(&mut ForeignBlock);
-
-struct Fixture {
-    genesis: String,
-    blocks: Vec<ForeignBlock>,
-    head_hash: String,
-}
-
-/// The chain; `None` if it is not there and need not be.
-fn fixture() -> Option<Fixture> {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/fixtures");
-    let folder = env::var_os("INGOT_FIXTURES").map_or_else(|| beside.into(), PathBuf::from);
-    let path = folder.join("execution-apis.tar.xz");
-    let archive = match File::open(&path) {
-        Ok(file) => file,
-        Err(error) => {
-            let is_required = env::var("INGOT_REQUIRE_FIXTURES").is_ok_and(|value| value == "1");
-            assert!(!is_required, "{}: {error}", path.display());
-            let text = "import: skipped, there is no {}; INGOT_FIXTURES names the folder";
-            say(&text.replace("{}", &path.display().to_string()));
-            return None;
-        }
-    };
-    let mut archive = tar::Archive::new(lzma_rust2::XzReader::new(archive, false));
-    let (mut genesis, mut rlp, mut head) = (String::new(), Vec::new(), String::new());
-    for entry in archive.entries().expect("a tar archive") {
-        let mut entry = entry.expect("a tar entry");
-        let path = entry.path().expect("a path").into_owned();
-        let read = if path.ends_with("chain/genesis.json") {
-            entry.read_to_string(&mut genesis)
-        } else if path.ends_with("chain/chain.rlp") {
-            entry.read_to_end(&mut rlp)
-        } else if path.ends_with("chain/headfcu.json") {
-            entry.read_to_string(&mut head)
-        } else {
-            Ok(0)
-        };
-        read.expect("a readable entry");
-    }
-    let head: Value = serde_json::from_str(&head).expect("JSON");
-    Some(Fixture {
-        genesis,
-        blocks: blocks(&rlp),
-        head_hash: head["params"][0]["headBlockHash"]
-            .as_str()
-            .expect("a hash")
-            .to_owned(),
-    })
-}
-
-fn blocks(mut rlp: &[u8]) -> Vec<ForeignBlock> {
-    let mut blocks = Vec::new();
-    while !rlp.is_empty() {
-        blocks.push(ForeignBlock::decode(&mut rlp).expect("a block"));
-    }
-    blocks
-}
-
-/// Print also where the test runner captures what passing tests print.
-fn say(text: &str) {
-    writeln!(io::stdout().lock(), "{text}").expect("standard output");
-}
-
-fn begin(fixture: &Fixture) -> Chain {
-    Chain::new(Genesis::from_json(&fixture.genesis).expect("a genesis")).expect("a chain")
-}
 
 #[test]
 fn every_block_of_a_real_chain_executes_to_its_own_header() {
