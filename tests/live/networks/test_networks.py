@@ -1,168 +1,20 @@
-"""Networks against real nodes: `--network` and friends as whole processes, and pytest on a node."""
+"""Networks against real nodes: `--network` and friends as whole processes, and connecting."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
-import sys
-from collections.abc import Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 
 import pytest
-from anvil import Anvil, require_anvil
-from stand_in import start_anvil
+from tiny_project import DEAD, FIRST, SECOND, TINY, run
 
 import ingot
 from ingot import networks
 from ingot.errors import WrongChain
-
-ROOT = Path(__file__).parents[2]
-DEAD = "http://127.0.0.1:9/v3/hunter2"
-TINY = """// SPDX-License-Identifier: MIT
-pragma solidity ^0.8.20;
-
-contract Tiny {
-    error Odd(uint256 number);
-
-    uint256 public number;
-
-    function keep(uint256 number_) external {
-        if (number_ % 2 == 1) revert Odd(number_);
-        number = number_;
-    }
-}
-"""
-SCRIPT = """import ingot
-
-def main():
-    deploy = ingot.deployment()
-    tiny = deploy("Tiny")
-    deploy.call(tiny.keep, 4)
-    networks = deploy.project.networks
-    print("ran", networks.network, networks.choice, tiny.number(), tiny.receipt.sender)
-    deploy.table()
-"""
-TESTS = """import threading
-import ingot
-import pytest
-from hypothesis import given, settings, strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-
-@pytest.fixture(scope="module")
-def tiny(project, accounts):
-    return project.Tiny.deploy(sender=accounts[0])
-
-def test_changes(tiny, accounts):
-    assert tiny.number() == 0
-    tiny.keep(4, sender=accounts[1])
-    assert tiny.number() == 4
-
-def test_are_undone(tiny, accounts):
-    assert tiny.number() == 0
-    with ingot.reverts(tiny.Odd, number=5):
-        tiny.keep(5, sender=accounts[1])
-
-EXAMPLES = []
-
-@given(number=st.integers(min_value=0, max_value=2**128))
-def test_in_each_example_too(tiny, accounts, number):
-    EXAMPLES.append(number)
-    assert tiny.number() == 0
-    tiny.keep(number * 2, sender=accounts[0])
-    assert tiny.number() == number * 2
-
-def test_examples_are_few():
-    assert 1 <= len(EXAMPLES) <= 10
-
-class Keeping(RuleBasedStateMachine):
-    def __init__(self, project, accounts, tiny):
-        super().__init__()
-        self.tiny, self.accounts, self.kept = tiny, accounts, 0
-
-    @rule(half=st.integers(min_value=0, max_value=9))
-    def keep(self, half):
-        self.tiny.keep(half * 2, sender=self.accounts[0])
-        self.kept = half * 2
-
-    @invariant()
-    def it_is_kept(self):
-        assert self.tiny.number() == self.kept
-
-def test_state_machines_begin_anew_too(project, accounts, tiny):
-    run_state_machine_as_test(lambda: Keeping(project, accounts, tiny), settings=settings(max_examples=5))
-
-@pytest.mark.local_chain("it loads a state file")
-def test_needs_the_chain_in_process(chain):
-    assert isinstance(chain, ingot.Chain)
-
-def test_a_thread_sees_the_same_chain(project, chain):
-    seen = []
-    thread = threading.Thread(target=lambda: seen.append(project.chain))
-    thread.start()
-    thread.join()
-    assert seen == [chain]
-"""
-
-
-@pytest.fixture(scope="module")
-def sepolia() -> Iterator[Anvil]:
-    require_anvil()
-    with start_anvil() as node:
-        yield node
-
-
-@pytest.fixture(scope="module")
-def development() -> Iterator[Anvil]:
-    require_anvil()
-    with start_anvil(chain_id=31337) as node:
-        yield node
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("tiny")
-    for name, file, text in (
-        ("contracts", "Tiny.sol", TINY),
-        ("scripts", "deploy.py", SCRIPT),
-        ("tests", "test_tiny.py", TESTS),
-        ("tests", "conftest.py", "import hypothesis\n"),
-    ):
-        (folder / name).mkdir(exist_ok=True)
-        (folder / name / file).write_text(text)
-    (folder / "ape-config.yaml").write_text("name: tiny\nsolidity:\n  version: 0.8.37\n")
-    return folder
-
-
-def run(folder: Path, *words: str, given: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("PYTEST_", "INGOT_", "WEB3_"))
-    }
-    environment |= {
-        "PYTHONPATH": str(Path(ingot.__file__).parents[1]),
-        "HOME": str(folder.parent / "home"),
-        **variables,
-    }
-    return subprocess.run(
-        (sys.executable, "-m", *words),
-        cwd=folder,
-        env=environment,
-        input=given,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
-FIRST = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
-SECOND = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 
 
 def ran(done: subprocess.CompletedProcess[str], sender: str = FIRST) -> bool:
@@ -346,50 +198,18 @@ def test_headers_reach_the_nodes_of_the_configuration(tmp_path):
     assert seen == ["open sesame"]
 
 
-def test_pytest_on_a_node_isolates_and_skips(tiny, development):
-    before = development.number("eth_blockNumber")
-    done = run(tiny, "pytest", "-q", "-rs", "-W", "error", "tests", "--ingot-network", development.url)
-    assert "6 passed, 1 skipped" in done.stdout, done.stdout + done.stderr
-    assert "needs the chain in this process: it loads a state file" in done.stdout
-    assert development.number("eth_blockNumber") == before, "nothing of it stays"
-    words = ("tests", "--ingot-network", "local", "--deselect", "tests/test_tiny.py::test_examples_are_few")
-    assert "6 passed" in run(tiny, "pytest", "-q", *words).stdout, "in process nothing is skipped"
+def test_a_network_that_others_use_is_never_local(tiny, public):
+    done = run(tiny, "ingot", "networks", "ethereum:local", "--rpc-url", public)
+    assert done.returncode == 2
+    assert "it is Geth/" in done.stderr
+    assert "--network ethereum:sepolia uses it" in done.stderr
 
 
 @pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        (["--ingot-network", "ethereum:seploia"], "did you mean ethereum:sepolia"),
-        (["--ingot-network", "http://127.0.0.1:9/v3/hunter2"], "cannot connect to http://127.0.0.1:9"),
-    ],
+    ("account", "says"), [("0", "ingot accounts import"), ("nobody", "no account 'nobody'")]
 )
-def test_a_node_that_cannot_be_used_ends_the_run_in_one_message(tiny, words, says):
-    done = run(tiny, "pytest", "-q", "tests", *words)
-    assert done.returncode == 4
+def test_on_a_network_that_others_use_an_account_has_to_be_there(tiny, public, account, says):
+    words = ("--network", "sepolia", "--rpc-url", public, "--account", account)
+    done = run(tiny, "ingot", "run", "deploy", *words, "--yes")
+    assert (done.returncode, done.stdout) == (2, "")
     assert says in done.stderr
-    assert "hunter2" not in done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_workers_do_not_share_a_node(tiny, development):
-    pytest.importorskip("xdist")
-    done = run(tiny, "pytest", "-q", "tests", "-n", "2", "--ingot-network", development.url)
-    assert done.returncode == 4
-    assert "leave -n out" in done.stderr
-
-
-def test_the_samples_pass_on_a_node(development):
-    """All but the longest, which makes 400 calls and more; the tests above have a machine, too."""
-    done = run(
-        ROOT,
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "tests/contracts",
-        "-k",
-        "not any_order",
-        "--ingot-network",
-        development.url,
-    )
-    assert re.search(r"^[3-9]\d passed, 1 deselected", done.stdout, re.MULTILINE), done.stdout + done.stderr
