@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from ingot.networks.urls import check_url, node_urls, variables_of
 from ingot.remote.network import Network
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ingot.accounts import LiveAccounts
     from ingot.config import Config
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["connect", "dial", "network_of_node"]
 
+_PATIENCE_S = 1.0
 _LOCAL_URL = "http://127.0.0.1:8545"
 _LOCAL = Network(
     ecosystem="ethereum",
@@ -91,13 +93,14 @@ def dial(
     network = _network_meant(choice, known)
     urls = _urls(choice, network, known, given, environ)
     transport = _opener(open_transport)(
-        urls, progress=progress, headers={} if network is None else _headers(known.settings(network))
+        urls, progress=progress, headers=_headers(known.settings(network or _LOCAL))
     )
     try:
-        if choice.network == "local":
-            found = _development_node(transport, known)
-        else:
-            found = _checked(transport, network, known, given=bool(given or choice.url))
+        with _told_if_slow(progress, transport):
+            if choice.network == "local":
+                found = _development_node(transport, known)
+            else:
+                found = _checked(transport, network, known, given=bool(given or choice.url))
     except BaseException:
         transport.close()
         raise
@@ -121,6 +124,23 @@ def _accounts(chain: RemoteChain, config: Config) -> LiveAccounts:
 def _headers(settings: NetworkSettings) -> dict[str, Mapping[str, str]]:
     """Those of the configuration go to the nodes of the configuration, and to nobody else."""
     return {url.strip(): settings.headers for url in settings.urls} if settings.headers else {}
+
+
+@contextmanager
+def _told_if_slow(progress: Callable[[str], None] | None, transport: Transport) -> Iterator[None]:
+    """A line for people, if the node takes its time."""
+    if progress is None:
+        yield
+        return
+    from threading import Timer
+
+    timer = Timer(_PATIENCE_S, lambda: progress(f"waiting for {transport.shown} to answer"))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _opener(given: Callable[..., Transport] | None) -> Callable[..., Transport]:

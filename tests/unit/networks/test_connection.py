@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from ingot.config import Config
 from ingot.errors import ProviderError, Unreachable, UsageError, WrongChain
-from ingot.networks import Choice, connect
+from ingot.networks import Choice, connect, connection
 
 
 class Node:
@@ -209,6 +210,30 @@ def test_accounts_are_those_of_the_configuration(tmp_path):
     config = Config(root=tmp_path, test=TestSettings(number_of_accounts=3))
     accounts = open_chain("sepolia", config, node=Node(), rpc_url="http://x").accounts
     assert accounts._number == 3
+
+
+def test_a_node_that_takes_its_time_is_told(config, monkeypatch):
+    lines: list[str] = []
+    told = threading.Event()
+
+    class Slow(Node):
+        def request(self, method, params=()):
+            assert told.wait(10)
+            return super().request(method, params)
+
+    def progress(line):
+        lines.append(line)
+        told.set()
+
+    monkeypatch.setattr(connection, "_PATIENCE_S", 0.001)
+    open_chain("sepolia", config, node=Slow(), rpc_url="http://x", progress=progress)
+    assert lines == ["waiting for http://node.example to answer"]
+
+
+def test_a_quick_node_is_not_worth_a_line(config):
+    lines: list[str] = []
+    open_chain("sepolia", config, node=Node(), rpc_url="http://x", progress=lines.append)
+    assert lines == []
 
 
 def test_settings_reach_the_chain(config):
