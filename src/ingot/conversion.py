@@ -47,6 +47,7 @@ UNITS: Mapping[str, int] = {
 
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?|\.\d+"
 _AMOUNT = re.compile(rf"\s*(?P<number>{_NUMBER})(?P<exponent>[eE][+-]?\d{{1,4}})?\s*(?P<unit>[A-Za-z]*)\s*")
+_MOST_OF_A_KEY = re.compile(r"[0-9a-fA-F]{56}")
 _HEX = re.compile(r"0[xX][0-9a-fA-F]+")
 
 
@@ -57,7 +58,7 @@ def amount(value: int | str) -> int:
     """
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise UsageError(
-            f"{value!r} is no amount: give wei as an int, or text such as '1.5 ether' "
+            f"{_quoted(value)} is no amount: give wei as an int, or text such as '1.5 ether' "
             "(floats and booleans are refused: they cannot be exact)"
         )
     wei = _parse(value) if isinstance(value, str) else int(value)
@@ -72,7 +73,7 @@ def _parse(text: str) -> int:
     match = _AMOUNT.fullmatch(text)
     if match is None:
         raise UsageError(
-            f"{text!r} is no amount: write a number and a unit, such as '1.5 ether' or '30 gwei'"
+            f"{_quoted(text)} is no amount: write a number and a unit, such as '1.5 ether' or '30 gwei'"
         )
     unit = match["unit"].lower() or "wei"
     if unit not in UNITS:
@@ -80,12 +81,12 @@ def _parse(text: str) -> int:
 
         near = get_close_matches(unit, UNITS, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(UNITS)}"
-        raise UsageError(f"{text!r}: there is no unit {match['unit']!r}{hint}")
+        raise UsageError(f"{_quoted(text)}: there is no unit {match['unit']!r}{hint}")
     digits = match["number"].replace(",", "").replace("_", "")
     with localcontext(prec=max(100, len(digits) + 40)):
         exact = Decimal(digits + (match["exponent"] or "")) * UNITS[unit]
         if exact.adjusted() > 77:
-            raise UsageError(f"{text!r} is more than a uint256 holds")
+            raise UsageError(f"{_quoted(text)} is more than a uint256 holds")
         if exact != exact.to_integral_value():
             raise UsageError(f"{text!r} is {exact.normalize():f} wei: not a whole number")
         return int(exact)
@@ -131,6 +132,15 @@ def resembles_key(value: object) -> bool:
     return 48 <= len(text) <= 100 and sum(character in hexdigits for character in text) >= 0.9 * len(text)
 
 
+def _quoted(value: object) -> str:
+    """What an error calls `value`: its repr, unless it may be a private key."""
+    if isinstance(value, (bytes, bytearray)) and len(value) >= 32:
+        return f"{len(value)} bytes (not shown)"
+    if resembles_key(value) or (isinstance(value, str) and _MOST_OF_A_KEY.search(value)):
+        return "this, as long as a private key (it is not shown)"
+    return repr(value)
+
+
 def to_int(value: object) -> int:
     """An int from an amount, a time (seconds since 1970), a duration (seconds) or big-endian bytes."""
     if isinstance(value, datetime):
@@ -144,7 +154,7 @@ def to_int(value: object) -> int:
         return -_parse(text[1:]) if text.startswith("-") else _parse(text)
     if isinstance(value, int) and not isinstance(value, bool):
         return int(value)
-    raise UsageError(f"cannot make an int of {value!r}: give an int, '1.5 ether', a datetime or bytes")
+    raise UsageError(f"cannot make an int of {_quoted(value)}: give an int, '1.5 ether', a datetime or bytes")
 
 
 def to_bytes(value: object) -> bytes:
@@ -154,18 +164,20 @@ def to_bytes(value: object) -> bytes:
     if isinstance(value, str) and not hasattr(value, "__bytes__"):
         text = value[2:] if value[:2] in ("0x", "0X") else None
         if text is None:
-            raise UsageError(f"cannot make bytes of {value!r}: hex text starts with 0x")
+            raise UsageError(f"cannot make bytes of {_quoted(value)}: hex text starts with 0x")
         try:
             return bytes.fromhex(text)
         except ValueError:
-            raise UsageError(f"cannot make bytes of {value!r}: not hex, or an odd number of digits") from None
+            raise UsageError(
+                f"cannot make bytes of {_quoted(value)}: not hex, or an odd number of digits"
+            ) from None
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value.to_bytes(max(1, (value.bit_length() + 7) // 8), "big")
     if hasattr(value, "__bytes__"):
         return bytes(value)
     if hasattr(value, "address"):
         return bytes(to_address(value))
-    raise UsageError(f"cannot make bytes of {value!r}: give bytes, hex text or an int >= 0")
+    raise UsageError(f"cannot make bytes of {_quoted(value)}: give bytes, hex text or an int >= 0")
 
 
 def _to_decimal(value: object) -> Decimal:
@@ -173,7 +185,7 @@ def _to_decimal(value: object) -> Decimal:
         return value
     if isinstance(value, int):
         return Decimal(value)
-    raise UsageError(f"cannot make a Decimal of {value!r}: give an int")
+    raise UsageError(f"cannot make a Decimal of {_quoted(value)}: give an int")
 
 
 @overload

@@ -120,3 +120,15 @@ def test_importing_modules_does_not_hide_the_public_functions():
 
     assert callable(ingot.convert)
     assert callable(ingot.reverts)
+
+
+@pytest.mark.parametrize("to", [int, bytes, Decimal, ingot.Address])
+@pytest.mark.parametrize("key", ["ac09" * 16, "ac09" * 16 + "z", "ac0" * 21, b"\xac\x09" * 16])
+def test_what_may_be_a_private_key_is_not_quoted(to, key):
+    if isinstance(key, bytes) and to in (int, bytes):
+        return  # what they take
+    with pytest.raises((UsageError, ingot.AbiError)) as caught:
+        ingot.convert(key, to)
+    assert "ac09" not in str(caught.value)
+    assert "ac0a" not in str(caught.value)
+    assert "xac" not in str(caught.value)
