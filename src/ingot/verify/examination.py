@@ -39,6 +39,7 @@ class Examination:
 
     creation: how it was made; None where that cannot be told.      doubt: why it cannot, or "".
     proxy: if the contract is one.      behind: the proxy that led to it.
+    strangers: names of the libraries whose addresses have other code than our libraries'.
     """
 
     address: Address
@@ -48,6 +49,7 @@ class Examination:
     doubt: str = ""
     proxy: Proxy | None = None
     behind: Proxy | None = None
+    strangers: tuple[str, ...] = ()
 
     @property
     def libraries(self) -> Mapping[str, Address]:
@@ -97,7 +99,7 @@ def examine(
     proxy = find_proxy(node, target.address, code)
     named = _named(artifacts, target.contract)
     if named is not None and (proxy is None or compare(named, code).matches):
-        first = _examination(node, target, named, code, proxy, find_creation)
+        first = _examination(artifacts, node, target, named, code, proxy, find_creation)
         return [first, *_behind(artifacts, node, proxy, None, find_creation)]
     own = identify(artifacts, code)
     if own is None and proxy is None:
@@ -107,7 +109,7 @@ def examine(
         )
     # The name, and what was said about its creation, are the implementation's.
     bare = Target(target.address) if named is not None else target
-    found = [] if own is None else [_examination(node, bare, own, code, proxy, find_creation)]
+    found = [] if own is None else [_examination(artifacts, node, bare, own, code, proxy, find_creation)]
     found += _behind(artifacts, node, proxy, (named, target) if named else None, find_creation)
     if not found and proxy is not None:
         raise VerifyError(
@@ -147,11 +149,14 @@ def _behind(
         if artifact is None:
             continue
         target = replace(named[1], address=address) if named is not None and is_meant else Target(address)
-        found = _examination(node, target, artifact, code, find_proxy(node, address, code), find_creation)
+        found = _examination(
+            artifacts, node, target, artifact, code, find_proxy(node, address, code), find_creation
+        )
         yield replace(found, behind=proxy) if address == proxy.implementation else found
 
 
 def _examination(
+    artifacts: Artifacts,
     node: Node,
     target: Target,
     artifact: Artifact,
@@ -163,6 +168,15 @@ def _examination(
     made = Examination(target.address, artifact, comparison, None, proxy=proxy)
     if not comparison.matches:
         return replace(made, doubt="its code is not ours")
+    found = _with_creation(made, node, target, find_creation)
+    return replace(found, strangers=_strangers(artifacts, node, found.libraries))
+
+
+def _with_creation(
+    made: Examination, node: Node, target: Target, find_creation: Finder | None
+) -> Examination:
+    """With how it was created, as far as anybody knows. Raises: VerifyError, if it was not as `target` says."""
+    artifact = made.artifact
     transaction = target.creation_transaction or node.creation_transaction(target.address)
     if not transaction and find_creation is not None:
         transaction = find_creation(target.address)
@@ -174,7 +188,7 @@ def _examination(
         linked, _ = linked_libraries(artifact.initcode_object, creation_code)
         return replace(
             made,
-            comparison=replace(comparison, libraries={**linked, **comparison.libraries}),
+            comparison=replace(made.comparison, libraries={**linked, **made.comparison.libraries}),
             creation=Creation(transaction, arguments, is_from_chain=True),
         )
     if target.arguments is not None:
@@ -187,6 +201,14 @@ def _examination(
         else "the node does not know which transaction created it"
     )
     return replace(made, doubt=f"its constructor arguments are not known: {where}")
+
+
+def _strangers(artifacts: Artifacts, node: Node, libraries: Mapping[str, Address]) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name, address in libraries.items()
+        if name not in artifacts or not compare(artifacts[name], node.code(address)).matches
+    )
 
 
 def _refuse_others(artifact: Artifact, target: Target, arguments: bytes, transaction: str) -> None:

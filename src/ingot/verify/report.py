@@ -44,7 +44,9 @@ def check_report(config: Config, found: Examination, *, progress: Callable[[str]
         lines.append(f"  {found.doubt}")
     values = named_immutables(config, found.artifact, found.comparison.immutables, progress=progress)
     lines += [f"  immutable {variable} = {value}" for variable, value in values.items()]
-    lines += [f"  library {library} = {address}" for library, address in found.libraries.items()]
+    for library, address in found.libraries.items():
+        code = ", whose code is not ours" if library in found.strangers else ", whose code is ours"
+        lines.append(f"  library {library} = {address}{code}")
     if found.proxy is not None:
         beacon = f" by the beacon {found.proxy.beacon}" if found.proxy.beacon else ""
         admin = f", admin {found.proxy.admin}" if found.proxy.admin else ""

@@ -11,12 +11,15 @@ from anvil import Anvil
 from stand_in import SEPOLIA
 
 from ingot.conversion import to_address
+from ingot.errors import VerifyError
 from ingot.project import Project
 from ingot.types import Address
 from ingot.verify import Target, Verification, verify
+from ingot.verify.comparison import compare
 from ingot.verify.creation import encoded_arguments
-from ingot.verify.patience import Patience, verified
+from ingot.verify.patience import Patience, verdicts, verified
 from ingot.verify.service import Refused, Request
+from ingot.verify.trailer import trailers
 
 ALICE = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 QUICK = Patience(first_s=0.05, longest_s=0.2, total_s=180)
@@ -254,3 +257,54 @@ def test_other_sources_are_told_before_anything_is_sent(at_sourcify: Verificatio
     assert "differs first at byte" in line
     assert "contracts/Proxied.sol:" in line
     assert line.endswith("nothing was sent")
+
+
+def changed(code: bytes, offset: int) -> bytes:
+    return code[:offset] + bytes([code[offset] ^ 1]) + code[offset + 1 :]
+
+
+def test_our_comparison_and_theirs_come_to_the_same_verdict(
+    at_sourcify: Verification, deploy: Deploy, project: Project, stand_in: Anvil
+) -> None:
+    """Code with something changed in it, put on the chain as it is."""
+    artifact = project.artifacts["Linked"]
+    linked = deploy("Linked", 9, Doubling=deploy("Doubling"))
+    code = bytes.fromhex(stand_in.call("eth_getCode", linked, "latest")[2:])
+    (own,) = trailers(code)
+    immutable = next(iter(artifact.immutable_references.values()))[0][0]
+    library = artifact.runtime_object.link_references[0].offset
+    variants = {
+        "nothing": code,
+        "the metadata hash": changed(code, own.offset + 20),
+        "the compiler in the metadata": changed(code, own.end - 3),
+        "an instruction": changed(code, 200),
+        "the first byte": changed(code, 0),
+        "one place of an immutable": changed(code, immutable + 5),
+        "the address of the library": changed(code, library + 5),
+        "a byte more": code + b"\x00",
+        "a byte less": code[:-1],
+    }
+    document = at_sourcify.document(at_sourcify.examine(Target(linked))[0])
+    requests = {}
+    for number, (what, variant) in enumerate(variants.items(), 0xC0DE):
+        address = to_address(number.to_bytes(20, "big"))
+        stand_in.call("anvil_setCode", address, "0x" + variant.hex())
+        requests[what] = Request(SEPOLIA, address, document)
+    answers = verdicts(
+        at_sourcify.services[0], list(requests.values()), patience=QUICK, progress=lambda _line: None
+    )
+    theirs = {
+        request.address: "" if isinstance(answer, VerifyError) else answer.match
+        for request, answer in answers
+    }
+    ours = {}
+    for what, request in requests.items():
+        found = compare(artifact, variants[what])
+        ours[what] = "exact" if found.is_exact else "partial" if found.matches else ""
+        if what not in ONLY_WE_SEE:
+            assert ours[what] == theirs[request.address], what
+    assert list(ours.values()) == ["exact", "partial", "partial", "", "", "", "exact", "", ""]
+
+
+ONLY_WE_SEE = ("one place of an immutable",)
+"""lib-sourcify takes each place of an immutable for itself."""

@@ -145,8 +145,15 @@ def test_a_report_names_immutables_libraries_arguments(look, sample, alice):
         "  constructor(factor_=7), as the creation's code has them",
         f"  created by transaction {doubler.receipt.txn_hash}",
         "  immutable factor = 7",
-        f"  library contracts/Factory.sol:Doubling = {library.address}",
+        f"  library contracts/Factory.sol:Doubling = {library.address}, whose code is ours",
     ]
+
+
+def test_a_library_with_other_code_is_told(look, sample, alice, ledger):
+    doubler = sample.Doubler.deploy(7, sender=alice, libraries={"Doubling": ledger})
+    (found,) = look(doubler.address)
+    assert found.comparison.is_exact
+    assert f"Doubling = {ledger.address}, whose code is not ours" in check_report(sample.config, found)
 
 
 def test_another_compiler_is_recognised(look, sample, ledger, local):
