@@ -192,20 +192,29 @@ def _development_node(transport: Transport, known: KnownNetworks) -> Network:
     A fork of a public network has its chain id, and is none of it: what is deployed on one is not deployed there.
     """
     answered = _chain_id(transport)
-    client = str(transport.request("web3_clientVersion"))
-    if answered not in DEVELOPMENT_CHAINS and not client.lower().startswith(("anvil", "hardhat", "ganache")):
-        meant = network_of_node(answered, known)
+    client = _client(transport)
+    if answered not in DEVELOPMENT_CHAINS and not _is_development(client):
+        meant = known.of_chain(answered)
         raise UsageError(
-            f"{transport.shown} is no development node (it is {client[:60]}, of {meant}): --network {meant} uses it"
+            f"{transport.shown} is no development node (it is {client[:60]}, of {meant or f'chain {answered}'}): "
+            f"{f'--network {meant}' if meant else '--rpc-url without --network'} uses it"
         )
     return replace(_LOCAL, chain_id=answered)
+
+
+def _client(transport: Transport) -> str:
+    return str(transport.request("web3_clientVersion"))
+
+
+def _is_development(client: str) -> bool:
+    return client.lower().startswith(("anvil", "hardhat", "ganache", "ethereumjs testrpc"))
 
 
 def _checked(transport: Transport, network: Network | None, known: KnownNetworks, *, given: bool) -> Network:
     """The network that the node is of. Raises: WrongChain, if another one is meant."""
     answered = _chain_id(transport)
     if network is None:
-        return network_of_node(answered, known)
+        return network_of_node(answered, known, is_development=lambda: _is_development(_client(transport)))
     if answered != network.chain_id:
         raise WrongChain(
             _wrong(transport.shown, network, answered, known, given=given),
@@ -215,15 +224,22 @@ def _checked(transport: Transport, network: Network | None, known: KnownNetworks
     return network
 
 
-def network_of_node(chain_id: int, known: KnownNetworks) -> Network:
-    """The network that a node with this chain id is of, where nobody said which is meant."""
+def network_of_node(chain_id: int, known: KnownNetworks, *, is_development: Callable[[], bool]) -> Network:
+    """The network that a node with this chain id is of, where nobody said which is meant.
+
+    is_development: asked of a chain that nobody knows; if it is none for tests, what happens there may cost money.
+    """
     found = known.of_chain(chain_id)
     if found is not None:
         return found
     if chain_id in DEVELOPMENT_CHAINS:
         return replace(_LOCAL, chain_id=chain_id)
     return Network(
-        ecosystem="ethereum", name=f"chain-{chain_id}", chain_id=chain_id, title=f"chain {chain_id}"
+        ecosystem="ethereum",
+        name=f"chain-{chain_id}",
+        chain_id=chain_id,
+        title=f"chain {chain_id}",
+        is_mainnet=not is_development(),
     )
 
 

@@ -70,7 +70,7 @@ class Networks:
         if found is None and hasattr(chain, "transport"):
             from ingot.networks.connection import network_of_node
 
-            return network_of_node(chain.chain_id, self.known)
+            return network_of_node(chain.chain_id, self.known, is_development=lambda: chain.is_development)
         return found
 
     @property

@@ -122,7 +122,16 @@ def test_a_url_alone_is_whatever_network_the_node_is_of(config):
     assert open_chain("http://x", config, node=Node("0x2105")).network.choice == "base:mainnet"
     assert open_chain("http://x", config, node=Node("0x7a69")).network.choice == "ethereum:local"
     other = open_chain("http://x", config, node=Node("0x4d2")).network
-    assert (other.choice, other.chain_id) == ("ethereum:chain-1234", 1234)
+    assert (other.choice, other.chain_id, other.is_mainnet) == ("ethereum:chain-1234", 1234, False)
+
+
+def test_what_happens_on_an_unknown_network_may_cost_money(config):
+    node = Node("0x4d2")
+    node.client = "Geth/v1.16.0"
+    network = open_chain("http://x", config, node=node).network
+    assert (network.choice, network.is_mainnet) == ("ethereum:chain-1234", True)
+    with pytest.raises(UsageError, match=r"of chain 1234.*--rpc-url without --network uses it"):
+        open_chain("ethereum:local:http://x", config, node=node)
 
 
 def test_a_url_behind_a_network_has_to_be_one_of_it(config):
