@@ -90,7 +90,7 @@ class Node:
         """Hash of the transaction that created the contract at `address`, "" if the node cannot tell.
 
         Asked of the node's index where it has one (Otterscan's API: Erigon, anvil), else searched by block, for which
-        the node must keep old states.
+        the node must keep the states since then.
         """
         try:
             found = self._transport.request("ots_getContractCreator", [str(address)])
@@ -104,17 +104,28 @@ class Node:
             return ""  # It does not keep old states.
 
     def _searched(self, address: Address) -> str:
-        low, high = 0, int(self._transport.request("eth_blockNumber"), 16)
-        while low < high:
-            middle = (low + high) // 2
-            if self.code(address, hex(middle)):
-                high = middle
-            else:
-                low = middle + 1
-        block = self._transport.request("eth_getBlockByNumber", [hex(low), False])
+        block = self._transport.request("eth_getBlockByNumber", [hex(self._first_block(address)), False])
         for txn_hash in block["transactions"]:
             receipt = self._transport.request("eth_getTransactionReceipt", [txn_hash])
             made = receipt.get("contractAddress") if receipt else None
             if made and to_address(made) == address:
                 return str(txn_hash)
         return next((str(each) for each in block["transactions"] if self._traced(str(each), address)), "")
+
+    def _first_block(self, address: Address) -> int:
+        """The block in which code appeared. From the latest back, in growing steps: most nodes keep recent states only.
+
+        Raises: ProviderError, if the node does not keep those that it takes.
+        """
+        high, step = int(self._transport.request("eth_blockNumber"), 16), 1
+        low = max(0, high - step)
+        while low > 0 and self.code(address, hex(low)):
+            high, step = low, 2 * step
+            low = max(0, high - step)
+        while low < high:
+            middle = (low + high) // 2
+            if self.code(address, hex(middle)):
+                high = middle
+            else:
+                low = middle + 1
+        return low

@@ -62,9 +62,12 @@ class Web:
         return self.blotted(without_secrets(self.base))
 
     def blotted(self, text: str) -> str:
-        """`text` without secrets."""
+        """`text` without secrets, as they are and as URLs have them."""
+        from urllib.parse import quote, quote_plus
+
         for secret in self.secrets:
-            text = text.replace(secret, "***")
+            for spelling in (secret, quote(secret), quote_plus(secret)):
+                text = text.replace(spelling, "***")
         return text
 
     def get(self, path: str = "", *, query: Mapping[str, str] | None = None) -> Reply:

@@ -18,12 +18,13 @@ from ingot.verify.service import Request
 class LocalNode:
     """The few JSON-RPC methods that verification asks, answered by the chain in this process.
 
-    indexes, traces, keeps_states: whether it answers as nodes do that offer Otterscan's index, traces, old states.
+    indexes, traces: whether it answers as nodes do that offer Otterscan's index, and traces.
+    keeps: how many blocks back it has states.
     """
 
-    def __init__(self, chain, *, indexes=True, traces=True, keeps_states=True):
+    def __init__(self, chain, *, indexes=True, traces=True, keeps=10**9):
         self.chain = chain
-        self.keeps_states = keeps_states
+        self.keeps = keeps
         self.indexes = indexes
         self.traces = traces
         self.asked = []
@@ -42,7 +43,7 @@ class LocalNode:
         return hex(self.chain.chain_id)
 
     def eth_getCode(self, address, block):  # noqa: N802
-        if block != "latest" and not self.keeps_states:
+        if block != "latest" and int(block, 16) < self.chain.block_number - self.keeps:
             raise ProviderError("missing trie node", method="eth_getCode", code=-32000)
         if block != "latest" and int(block, 16) < self._created(address)[0]:
             return "0x"

@@ -29,11 +29,22 @@ def test_a_contract_is_found_by_its_code_and_its_arguments_in_its_creation(look,
 
 def test_a_node_without_an_index_is_searched_by_block(sample, local, local_node, ledger, alice):
     sample.Failing.deploy(sender=alice)
-    local.mine(5)
-    node = local_node(indexes=False)
+    local.mine(50)
+    node = local_node(indexes=False, keeps=130)
     (found,) = examine(sample.artifacts, Node(node), Target(ledger.address))
     assert found.creation.transaction == ledger.receipt.txn_hash
-    assert node.asked.count("eth_getCode") < 8
+    assert node.asked.count("eth_getCode") < 15
+
+
+def test_what_is_new_is_found_by_a_node_that_keeps_recent_states_only(sample, local, local_node, alice):
+    local.mine(300)
+    made = sample.Ledger.deploy("new", 1, sender=alice)
+    local.mine(5)
+    (found,) = examine(sample.artifacts, Node(local_node(indexes=False, keeps=16)), Target(made.address))
+    assert found.creation.transaction == made.receipt.txn_hash
+    local.mine(40)
+    (found,) = examine(sample.artifacts, Node(local_node(indexes=False, keeps=16)), Target(made.address))
+    assert "the node does not know which transaction created it" in found.doubt
 
 
 def test_what_a_contract_created_is_recovered_from_a_trace(look, sample, alice):
@@ -86,7 +97,7 @@ def test_an_explorer_is_asked_when_the_node_does_not_know(sample, ledger, local_
         asked.append(address)
         return ledger.receipt.txn_hash
 
-    node = Node(local_node(indexes=False, keeps_states=False))
+    node = Node(local_node(indexes=False, keeps=0))
     (found,) = examine(sample.artifacts, node, Target(ledger.address), find_creation=explorer)
     assert asked == [ledger.address]
     assert found.creation.is_from_chain

@@ -36,6 +36,11 @@ def test_what_passes_is_tried_again(script, web, clock):
     assert clock.pauses == [1, 2, 4]
 
 
+def test_a_key_is_blotted_out_as_urls_have_it_too():
+    web = Web("Explorer", "http://127.0.0.1:1", secrets=("a b/c",))
+    assert web.blotted("a b/c a%20b/c a+b%2Fc") == "*** *** ***"
+
+
 def test_trying_again_is_told(script, clock):
     script.will((503, b"busy"), (200, None), {})
     lines = []
