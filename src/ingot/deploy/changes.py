@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal, get_args
 
+from ingot.deploy.intent import differences
 from ingot.errors import DeployError, UsageError
 
 if TYPE_CHECKING:
@@ -42,6 +43,14 @@ class OnChange:
         self._ask = ask
         self._tell = tell
         self._answers: dict[str, Answer] = {}
+
+    def about(self, intent: Intent, state: State, *, is_proxied: bool) -> Answer | None:
+        """What to do about a step of the journal; None if it has not changed. Raises: DeployError, as `resolve`."""
+        step = state.steps.get(intent.step)
+        if step is None or step.intent is None or step.phase == "failed" or not step.attempts:
+            return None
+        found = differences(step.intent, intent)
+        return self.resolve(step, intent, found, state, is_proxied=is_proxied) if found else None
 
     def resolve(
         self,

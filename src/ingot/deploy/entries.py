@@ -78,6 +78,7 @@ class Intended(Entry):
     code_hash, bare_code_hash: of the creation code, without arguments and libraries; without the compiler's metadata too.
     arguments: the constructor's, encoded, hex.      libraries: qualified name -> address.
     address: where the contract will be.      after: ids of the steps whose contracts it names.
+    layout: of the storage of what is behind a proxy, JSON (`ingot.deploy.layout`).
     """
 
     kind: ClassVar[str] = "intent"
@@ -102,6 +103,7 @@ class Intended(Entry):
     salt: str = ""
     address: str | None = None
     after: tuple[str, ...] = ()
+    layout: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

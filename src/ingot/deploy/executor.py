@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ingot.contract.deployer import create2_failure
+from ingot.deploy.state import EMPTY
 from ingot.errors import ProviderError, UsageError
 from ingot.receipt import Receipt
 
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
+    from ingot.deploy.changes import Answer
     from ingot.deploy.intent import Intent
+    from ingot.deploy.state import State
     from ingot.provider import Provider
     from ingot.types import Address
 
@@ -45,6 +48,13 @@ class Executor(Protocol):
     def chain(self) -> Provider:
         """Where contracts are bound, and asked."""
 
+    @property
+    def state(self) -> State:
+        """What was done before; empty where nothing is remembered."""
+
+    def answer(self, intent: Intent, *, is_proxied: bool = False) -> Answer | None:
+        """What is to be done about a step that was done and has changed; None if it has not. Raises: DeployError."""
+
     def transact(self, intent: Intent) -> Done:
         """Carry it out, or find it done. Raises: DeployError; ExecutionError, if it fails or would."""
 
@@ -60,7 +70,12 @@ class Direct:
 
     def __init__(self, chain: Provider) -> None:
         self.chain = chain
+        self.state = EMPTY
         self._spent: dict[str, Receipt] = {}
+
+    def answer(self, intent: Intent, *, is_proxied: bool = False) -> Answer | None:  # noqa: ARG002
+        """Nothing is remembered, so nothing changed."""
+        return None
 
     def transact(self, intent: Intent) -> Done:
         """Send it. Raises: ExecutionError, if it fails."""
@@ -90,6 +105,8 @@ class Direct:
 
 def send(chain: Provider, intent: Intent) -> Receipt:
     """Send an intent, unsigned as far as we care, and explain its failure. Raises: ExecutionError."""
+    if intent.presigned:
+        return chain.send_raw(intent.presigned)  # type: ignore[attr-defined,no-any-return]  # all chains that we send on
     settings: dict[str, Any] = {**intent.settings, "sender": intent.sender, "data": intent.data}
     raises = settings.pop("raise_on_revert", True)
     if intent.to is not None:

@@ -82,6 +82,7 @@ class Intent:
 
     address: of the contract, if that does not depend on the nonce.      after: steps whose contracts it names.
     interface, function: to explain what comes of it.      salt: 32 bytes, of a CREATE2.
+    presigned: the transaction itself, where its signature is given.      layout: see `Intended`.
     """
 
     step: str
@@ -96,6 +97,8 @@ class Intent:
     salt: bytes = b""
     address: Address | None = None
     after: tuple[str, ...] = ()
+    presigned: bytes = field(default=b"", repr=False)
+    layout: str = ""
     interface: Interface | None = field(default=None, repr=False)
     function: Function | None = field(default=None, repr=False)
 

@@ -9,22 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 from ingot.contract.deployer import CREATE2_DEPLOYER, creation_refusal
 from ingot.conversion import format_amount, to_address
-from ingot.deploy.changes import OnChange
 from ingot.deploy.courier import Courier, stopped
 from ingot.deploy.entries import Intended, Signed, Wiped
 from ingot.deploy.executor import Done, Spent
-from ingot.deploy.intent import differences
 from ingot.deploy.outputs import write_outputs
-from ingot.engine import create_address
+from ingot.engine import create_address, decode_transaction
 from ingot.errors import DeployError, ExecutionError
 from ingot.receipt import Receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from ingot.deploy.changes import Answer, OnChange
     from ingot.deploy.intent import Intent
     from ingot.deploy.journal import Journal
-    from ingot.deploy.state import StepState
+    from ingot.deploy.state import State, StepState
     from ingot.remote import RemoteChain, UnsignedTransaction
     from ingot.types import Address
 
@@ -103,7 +102,7 @@ class Journaled:
         if step is not None and step.phase == "failed":
             self._settle_failure(step.step)
         elif step is not None and (step.attempts or step.adopted is not None):
-            if self._is_kept(step, intent):
+            if self.answer(intent) in (None, "keep"):
                 return self._done(intent.step, intent)
             self.journal.append(Wiped(step=intent.step, reason="changed since, and to be done anew"))
         self._begin(intent)
@@ -115,12 +114,14 @@ class Journaled:
                 self.courier.to_depth([intent.step])
         return self._done(intent.step, intent)
 
-    def _is_kept(self, step: StepState, intent: Intent) -> bool:
-        found = () if step.intent is None else differences(step.intent, intent)
-        if not found:
-            return True
-        answer = self._on_change.resolve(step, intent, found, self.journal.state, is_proxied=False)
-        return answer == "keep"
+    @property
+    def state(self) -> State:
+        """As in the journal now."""
+        return self.journal.state
+
+    def answer(self, intent: Intent, *, is_proxied: bool = False) -> Answer | None:
+        """See Executor."""
+        return self._on_change.about(intent, self.journal.state, is_proxied=is_proxied)
 
     def _settle_failure(self, name: str) -> None:
         """Wait until a failure cannot be undone: else both it and what is sent now might succeed."""
@@ -140,12 +141,34 @@ class Journaled:
             pause_s = min(2 * pause_s, 2.0)
 
     def _begin(self, intent: Intent) -> None:
+        if intent.presigned:
+            self._begin_presigned(intent)
+            return
         unsigned = self._prepare(intent)
         self._commit(intent, unsigned)
         address = intent.address
         if intent.action == "create":
             address = create_address(unsigned.sender, unsigned.nonce)
         self._write(_intended(intent, unsigned, address), unsigned)
+
+    def _begin_presigned(self, intent: Intent) -> None:
+        """A transaction whose signature is everybody's."""
+        signed = decode_transaction(intent.presigned)
+        entry = Intended(
+            step=intent.step,
+            action=intent.action,
+            words=intent.words,
+            sender=signed.sender,
+            to=signed.to,
+            value=signed.value,
+            content=intent.content,
+            nonce=signed.nonce,
+            gas_limit=signed.gas_limit,
+            gas_price=signed.max_fee_per_gas,
+            address=intent.address,
+            after=intent.after,
+        )
+        self._record(entry, signed.hash, signed.raw)
 
     def _prepare(self, intent: Intent) -> UnsignedTransaction:
         """Raises: ExecutionError, if it would fail, in the words of the contract's own errors."""
@@ -191,13 +214,13 @@ class Journaled:
     def _write(self, entry: Intended, unsigned: UnsignedTransaction) -> None:
         """Sign, write down, send: in this order."""
         signed = self.chain.sign(unsigned)
-        self.journal.append(
-            entry,
-            Signed(step=entry.step, hash=f"0x{signed.hash.hex()}", raw=f"0x{signed.raw.hex()}"),
-            sync=True,
-        )
+        self._record(entry, signed.hash, signed.raw)
+
+    def _record(self, entry: Intended, txn_hash: bytes, raw: bytes) -> None:
+        signed = Signed(step=entry.step, hash=f"0x{txn_hash.hex()}", raw=f"0x{raw.hex()}")
+        self.journal.append(entry, signed, sync=True)
         self.courier.send(entry.step)
-        self._tell(f"{entry.step}: {entry.words} sent, 0x{signed.hash.hex()}")
+        self._tell(f"{entry.step}: {entry.words} sent, {signed.hash}")
 
     def _again(self, step: StepState) -> None:
         """Another program used its nonce: the same, with the next one."""
@@ -308,5 +331,6 @@ def _intended(intent: Intent, unsigned: UnsignedTransaction, address: Address | 
         salt=f"0x{intent.salt.hex()}" if intent.salt else "",
         address=address,
         after=intent.after,
+        layout=intent.layout,
         **facts,
     )

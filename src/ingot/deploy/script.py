@@ -11,23 +11,29 @@ from typing import TYPE_CHECKING, Any
 
 from ingot.contract import BaseDeployer
 from ingot.contract.contract import bound
+from ingot.contract.deployer import CREATE2_DEPLOYER
 from ingot.contract.method import no_code
-from ingot.conversion import amount, to_bytes
+from ingot.conversion import amount, to_address, to_bytes
 from ingot.deploy.drafting import Drafts
 from ingot.deploy.executor import Direct
+from ingot.deploy.factory import COST, PRESIGNED, SIGNER
+from ingot.deploy.intent import Intent
 from ingot.deploy.parameters import NamedAccounts, read_settings
+from ingot.deploy.proxies import ProxyOrder, deploy_proxy
 from ingot.deploy.session import active_session, executor_outside, network_name
 from ingot.deploy.table import render
+from ingot.engine import decode_transaction
 from ingot.errors import DeployError, UsageError
 from ingot.networks import LOCAL, active_project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from ingot.deploy.drafting import Draft
+    from ingot.deploy.changes import Answer
     from ingot.deploy.executor import Done, Executor
-    from ingot.deploy.intent import Intent
+    from ingot.deploy.proxies import Kind
+    from ingot.deploy.state import StepState
     from ingot.project import BaseProject
     from ingot.provider import Provider
     from ingot.receipt import Receipt
@@ -159,8 +165,7 @@ class Deployment:
         deployer = self._deployer(contract)
         self._check_id(name or deployer.name)
         options.setdefault("sender", self.accounts["deployer"])
-        draft = self._drafts.creation(deployer, args, options, name or deployer.name)
-        return self._deploy(draft)
+        return self.create(self.intended(deployer, args, options, name or deployer.name))
 
     def _deployer(self, contract: str | BaseDeployer) -> BaseDeployer:
         deployer = self.project[contract] if isinstance(contract, str) else contract
@@ -168,27 +173,103 @@ class Deployment:
             raise UsageError(f"deploy: give a contract's name, or project.Name; {contract!r} is neither")
         return deployer
 
-    def _deploy(self, draft: Draft) -> Any:
+    def intended(
+        self, deployer: BaseDeployer, args: Sequence[object], options: Mapping[str, Any], step: str
+    ) -> Intent:
+        """What the creation of a contract comes to, its libraries and CREATE2's deployer being there. Not carried out."""
+        draft = self._drafts.creation(deployer, args, options, step)
         libraries = dict(draft.libraries)
         for library in draft.missing_libraries:
             libraries[library] = self._library(library, draft.options["sender"])
-        intent = self._drafts.linked(draft, libraries)
+        if draft.salt and not self.chain.get_code(CREATE2_DEPLOYER):
+            self._install_create2(draft.options["sender"])
+        return self._drafts.linked(draft, libraries)
+
+    def create(self, intent: Intent) -> Any:
+        """Carry out what `intended` gave. Returns: the contract."""
+        self._check_id(intent.step)
         done = self._transact(intent)
-        if done.address is None:
+        if done.address is None or intent.interface is None:
             raise DeployError(
                 f"step {intent.step}: the chain named no address for its contract", step=intent.step
             )
         self._addresses[intent.step] = done.address
-        self._libraries.setdefault(draft.deployer.artifact.qualified_name, done.address)
-        return bound(done.address, draft.deployer.interface, self.chain, done.receipt)
+        if intent.code is not None:
+            self._libraries.setdefault(intent.code.contract, done.address)
+        return bound(done.address, intent.interface, self.chain, done.receipt)
+
+    def _install_create2(self, sender: AddressLike) -> None:
+        """The deterministic deployer, by the transaction that everybody uses for it; its sender is given what it costs."""
+        missing = COST - self.chain.get_balance(SIGNER)
+        if missing > 0:
+            self.transfer(SIGNER, missing, name="fund the CREATE2 deployer", sender=sender)
+        self._transact(
+            Intent(
+                step="CREATE2 deployer",
+                action="create",
+                words=f"the deterministic CREATE2 deployer at {CREATE2_DEPLOYER}",
+                sender=SIGNER,
+                to=None,
+                data=decode_transaction(PRESIGNED).data,
+                address=CREATE2_DEPLOYER,
+                presigned=PRESIGNED,
+            )
+        )
+
+    def proxy(
+        self,
+        contract: str | BaseDeployer,
+        *args: object,
+        kind: Kind = "transparent",
+        initializer: str = "initialize",
+        constructor: Sequence[object] = (),
+        owner: AddressLike | None = None,
+        name: str | None = None,
+        **options: Any,
+    ) -> Any:
+        """Deploy a contract behind a proxy of OpenZeppelin's, and upgrade it when its code changed. See docs/deploying.md.
+
+        args: of the initializer; "" for none.      constructor: arguments of the implementation's own constructor.
+        kind: transparent, uups or beacon.      owner: who may upgrade, by default the sender.
+        name: id of the proxy's step; the others are called after it.
+        Returns: the contract, at the proxy's address.
+        """
+        deployer = self._deployer(contract)
+        sender = options.setdefault("sender", self.accounts["deployer"])
+        order = ProxyOrder(
+            deployer=deployer,
+            args=args,
+            kind=kind,
+            initializer=initializer,
+            constructor=constructor,
+            owner=sender if owner is None else owner,
+            name=name or deployer.name,
+            options=options,
+        )
+        return deploy_proxy(self, order)
+
+    def recorded(self, step: str) -> StepState | None:
+        """A step as the journal has it, if there is one and it has that step."""
+        return self._executor.state.steps.get(step)
+
+    def address_of(self, step: str) -> Address:
+        """Of the contract of a step that was done in this run, or as the journal has it. Raises: DeployError."""
+        known = self.recorded(step)
+        address = self._addresses.get(step) or (known.address if known is not None else None)
+        if address is None:
+            raise DeployError(f"no step {step!r} made a contract", step=step)
+        return to_address(address)
+
+    def answer(self, intent: Intent, *, is_proxied: bool = False) -> Answer | None:
+        """What is to be done about a step that was done and has changed since; None if it has not."""
+        return self._executor.answer(intent, is_proxied=is_proxied)
 
     def _library(self, qualified_name: str, sender: AddressLike) -> Address:
         """The library, deployed once for all contracts that need it."""
         if qualified_name not in self._libraries:
             deployer = self.project[qualified_name]
             step = qualified_name if deployer.name in self._words else deployer.name
-            self._check_id(step)
-            self._deploy(self._drafts.creation(deployer, (), {"sender": sender}, step))
+            self.create(self.intended(deployer, (), {"sender": sender}, step))
         return self._libraries[qualified_name]
 
     def call(self, method: Any, *args: object, name: str | None = None, **options: Any) -> Receipt:

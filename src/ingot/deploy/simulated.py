@@ -18,7 +18,7 @@ from ingot.remote import RemoteState, RemoteTransaction
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ingot.deploy.changes import OnChange
+    from ingot.deploy.changes import Answer, OnChange
     from ingot.deploy.intent import Intent
     from ingot.deploy.reconcile import Decision
     from ingot.deploy.state import State, StepState
@@ -108,6 +108,8 @@ class Simulation:
     def run(self, intent: Intent, nonce: int) -> tuple[Receipt, int]:
         """Execute an intent. Returns: its receipt, and the gas that it needs. Raises: ExecutionError, if it fails."""
         chain, sender = self.chain, intent.sender
+        if intent.presigned:
+            return send(chain, intent), 0
         chain.set_nonce(sender, nonce)
         if chain.get_balance(sender) < intent.value + chain.base_fee * _MOST_GAS:
             self._endow(sender)  # what is missing is said in the plan, for all steps at once
@@ -160,13 +162,19 @@ class Simulated:
             status = "again, it had reverted"
         elif step is not None and (step.attempts or step.adopted is not None):
             found = () if step.intent is None else differences(step.intent, intent)
-            if not found or self._answer(step, intent, found) == "keep":
+            if self.answer(intent) in (None, "keep"):
                 return self._known(step, intent)
             status = f"anew, {', '.join(found)} changed"
         return self._simulate(intent, status)
 
-    def _answer(self, step: StepState, intent: Intent, found: Any) -> str:
-        return self._on_change.resolve(step, intent, found, self._state, is_proxied=False)
+    @property
+    def state(self) -> State:
+        """As in the journal, when it was read."""
+        return self._state
+
+    def answer(self, intent: Intent, *, is_proxied: bool = False) -> Answer | None:
+        """See Executor."""
+        return self._on_change.about(intent, self._state, is_proxied=is_proxied)
 
     def _known(self, step: StepState, intent: Intent) -> Done:
         in_flight = step in self._in_flight()
@@ -203,9 +211,11 @@ class Simulated:
                 step=intent.step,
                 words=intent.words,
                 status=status,
-                sender=intent.sender,
+                sender=None if intent.presigned else intent.sender,
                 gas=receipt.gas_used,
-                gas_limit=given or max(needed, min(margin, _MOST_GAS)),
+                gas_limit=given or receipt.gas_limit
+                if intent.presigned
+                else given or max(needed, min(margin, _MOST_GAS)),
                 value=intent.value,
                 address=address,
                 nonce=nonce,
