@@ -11,7 +11,7 @@ from ingot.errors import ProviderError, UsageError, WrongChain
 from ingot.networks.choice import Choice, parse_choice
 from ingot.networks.known import DEVELOPMENT_CHAINS, KnownNetworks
 from ingot.networks.urls import check_url, node_urls, variables_of
-from ingot.remote.network import Network
+from ingot.remote.network import Network, is_for_development
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -193,7 +193,7 @@ def _development_node(transport: Transport, known: KnownNetworks) -> Network:
     """
     answered = _chain_id(transport)
     client = _client(transport)
-    if answered not in DEVELOPMENT_CHAINS and not _is_development(client):
+    if answered not in DEVELOPMENT_CHAINS and not is_for_development(client):
         meant = known.of_chain(answered)
         raise UsageError(
             f"{transport.shown} is no development node (it is {client[:60]}, of {meant or f'chain {answered}'}): "
@@ -206,15 +206,11 @@ def _client(transport: Transport) -> str:
     return str(transport.request("web3_clientVersion"))
 
 
-def _is_development(client: str) -> bool:
-    return client.lower().startswith(("anvil", "hardhat", "ganache", "ethereumjs testrpc"))
-
-
 def _checked(transport: Transport, network: Network | None, known: KnownNetworks, *, given: bool) -> Network:
     """The network that the node is of. Raises: WrongChain, if another one is meant."""
     answered = _chain_id(transport)
     if network is None:
-        return network_of_node(answered, known, is_development=lambda: _is_development(_client(transport)))
+        return network_of_node(answered, known, is_development=lambda: is_for_development(_client(transport)))
     if answered != network.chain_id:
         raise WrongChain(
             _wrong(transport.shown, network, answered, known, given=given),

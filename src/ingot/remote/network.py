@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["TABLE", "Network", "find_network", "network_of_chain"]
+__all__ = ["TABLE", "Network", "find_network", "is_for_development", "network_of_chain"]
+
+_DEVELOPMENT = ("anvil", "hardhat", "ganache", "ethereumjs testrpc")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,6 +301,11 @@ TABLE: tuple[Network, ...] = (
 def find_network(ecosystem: str, name: str) -> Network | None:
     """The network with ape's words for it, or None."""
     return next((known for known in TABLE if (known.ecosystem, known.name) == (ecosystem, name)), None)
+
+
+def is_for_development(client: str) -> bool:
+    """Whether a node is one for tests, which offers surgery. client: as it answers web3_clientVersion."""
+    return client.lower().startswith(_DEVELOPMENT)
 
 
 def network_of_chain(chain_id: int) -> Network | None:

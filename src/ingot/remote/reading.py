@@ -10,6 +10,7 @@ from ingot.errors import ProviderError, WrongChain
 from ingot.remote.block import RemoteBlock, RemoteBlocks
 from ingot.remote.fees import Fees, fee_requests, fees_of
 from ingot.remote.logs import logs_between
+from ingot.remote.network import is_for_development
 from ingot.remote.outcome import RemoteLog, RemoteOutcome, frames_of, outcome_of_frames
 from ingot.remote.quantity import bytes_of, field, hex_data, number_of, object_of, quantity
 from ingot.remote.request import request_object, state_overrides
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["Reading"]
 
 _TRACER = {"tracer": "callTracer"}
-_DEVELOPMENT = ("anvil", "hardhat", "ganache", "ethereumjs testrpc")
 
 Tag = Literal["latest", "pending", "earliest", "finalized", "safe"]
 
@@ -123,7 +123,7 @@ class Reading:
     @property
     def is_development(self) -> bool:
         """Whether it is a node for tests, which offers surgery: anvil, Hardhat, ganache."""
-        return self.client.lower().startswith(_DEVELOPMENT)
+        return is_for_development(self.client)
 
     # Calls
 

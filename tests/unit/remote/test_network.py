@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from ingot.remote.network import TABLE, Network, find_network, network_of_chain
+from ingot.remote.network import TABLE, Network, find_network, is_for_development, network_of_chain
 
 PROMISED = {
     "ethereum:mainnet": 1,
@@ -69,6 +69,14 @@ def test_an_unknown_network_is_none() -> None:
     assert find_network("ethereum", "ropsten") is None
     assert find_network("sepolia", "ethereum") is None
     assert network_of_chain(31337) is None
+
+
+@pytest.mark.parametrize(
+    "client", ["anvil/v1.7.1", "HardhatNetwork/2.22.0/@nomicfoundation", "Ganache/v7.9.2"]
+)
+def test_nodes_for_tests_are_told_from_others(client: str) -> None:
+    assert is_for_development(client)
+    assert not is_for_development(f"Geth/v1.16.0 beside {client}")
 
 
 def test_a_network_cannot_be_changed() -> None:
