@@ -31,6 +31,7 @@ class DevelopmentNode:
         self._client = client
         name = client.lower()
         self._prefix = next((known for known in ("anvil", "hardhat") if name.startswith(known)), "evm")
+        self._is_ganache = self._prefix == "evm"
 
     def _ask(self, method: str, *params: Any) -> Any:
         try:
@@ -45,14 +46,14 @@ class DevelopmentNode:
             raise
 
     def _own(self, name: str, *params: Any) -> Any:
-        method = _GANACHE.get(name, f"evm_{name}") if self._prefix == "evm" else f"{self._prefix}_{name}"
+        method = _GANACHE.get(name, f"evm_{name}") if self._is_ganache else f"{self._prefix}_{name}"
         return self._ask(method, *params)
 
     # Blocks and time
 
     def mine(self, count: int, *, interval_s: int = 0) -> None:
         """Mine blocks, `interval_s` apart if given."""
-        if self._prefix == "evm":
+        if self._is_ganache:
             for _ in range(count):
                 self._ask("evm_mine")
         elif count == 1:
@@ -64,11 +65,17 @@ class DevelopmentNode:
 
     def set_next_timestamp(self, timestamp: int) -> None:
         """Of the next block, in seconds."""
-        self._ask("evm_setNextBlockTimestamp", timestamp)
+        if self._is_ganache:
+            self._ask("evm_setTime", 1000 * timestamp)
+        else:
+            self._ask("evm_setNextBlockTimestamp", timestamp)
 
     def set_automine(self, on: bool) -> None:
         """Whether each transaction gets its block at once."""
-        self._ask("evm_setAutomine", on)
+        if self._is_ganache:
+            self._ask("miner_start" if on else "miner_stop")
+        else:
+            self._ask("evm_setAutomine", on)
 
     def snapshot(self) -> str:
         """Returns: what `revert` takes."""
@@ -95,7 +102,8 @@ class DevelopmentNode:
 
     def set_storage(self, address: Address, slot: int, value: int) -> None:
         """The word at a slot."""
-        self._own("setStorageAt", address, quantity(slot), hex_data(value.to_bytes(32, "big")))
+        key = hex_data(slot.to_bytes(32, "big")) if self._is_ganache else quantity(slot)
+        self._own("setStorageAt", address, key, hex_data(value.to_bytes(32, "big")))
 
     def set_base_fee(self, fee: int) -> None:
         """Of the next block."""
@@ -107,8 +115,8 @@ class DevelopmentNode:
 
     def impersonate(self, address: Address) -> None:
         """Let the node send what `address` sends."""
-        self._own("impersonateAccount", *([address, ""] if self._prefix == "evm" else [address]))
-        if self._prefix == "evm":
+        self._own("impersonateAccount", *([address, ""] if self._is_ganache else [address]))
+        if self._is_ganache:
             self._ask("personal_unlockAccount", address, "", 0)
 
 

@@ -95,7 +95,7 @@ class Preparation:
     def _ask(self) -> dict[str, list[Any]]:
         given, chain = self._given, self._chain
         wanted: dict[str, list[tuple[str, Sequence[Any]]]] = {
-            "balance": [("eth_getBalance", [given.sender, "pending"])]
+            "balance": [("eth_getBalance", [given.sender, chain.pending_tag])]
         }
         if given.nonce is None:
             wanted["nonce"] = [("eth_getTransactionCount", [given.sender, "pending"])]
@@ -112,7 +112,9 @@ class Preparation:
                 access_list=given.access_list,
                 authorizations=given.authorizations,
             )
-            wanted["gas"] = [("eth_estimateGas", [request, "pending"] if chain.is_development else [request])]
+            wanted["gas"] = [
+                ("eth_estimateGas", [request, chain.pending_tag] if chain.is_development else [request])
+            ]
         answers = iter(chain.transport.batch([entry for group in wanted.values() for entry in group]))
         return {name: [next(answers) for _ in group] for name, group in wanted.items()}
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Reading"]
 
 _TRACER = {"tracer": "callTracer"}
+_GANACHE = ("ganache", "ethereumjs testrpc")
 
 Tag = Literal["latest", "pending", "earliest", "finalized", "safe"]
 
@@ -125,6 +126,11 @@ class Reading:
         """Whether it is a node for tests, which offers surgery: anvil, Hardhat, ganache."""
         return is_for_development(self.client)
 
+    @property
+    def pending_tag(self) -> Literal["pending", "latest"]:
+        """The block whose state counts transactions that wait. ganache's pending state is none."""
+        return "latest" if self.client.lower().startswith(_GANACHE) else "pending"
+
     # Calls
 
     def call_function(
@@ -193,7 +199,7 @@ class Reading:
 
     def _tag(self, block: int | Tag | None) -> str:
         if block is None:
-            return "pending" if self.is_development else "latest"
+            return self.pending_tag if self.is_development else "latest"
         return quantity(block) if isinstance(block, int) else block
 
     def _traced_call(self, request: dict[str, Any], tag: str) -> RemoteOutcome | None:

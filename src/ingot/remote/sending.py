@@ -18,6 +18,7 @@ from ingot.remote.refusal import ALREADY_KNOWN, invalid_transaction, refusal_of
 from ingot.remote.rollup import data_fees
 from ingot.remote.transaction import RemoteTransaction, UnsignedTransaction
 from ingot.remote.waiting import Waiting
+from ingot.remote.words import ending_of_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -178,12 +179,10 @@ class Sending(Reading):
         refusal = refusal_of(error)
         if refusal is not None and refusal.reason == ALREADY_KNOWN:
             return
-        if (
-            refusal is not None
-            and refusal.reason == "nonce too low"
-            and self.find(transaction.hash) is not None
-        ):
-            return  # it was mined before it was sent again
+        failed = ending_of_error(error) is not None  # Hardhat mines it, and then answers how it failed
+        was_mined = refusal is not None and refusal.reason == "nonce too low"  # before it was sent again
+        if (failed or was_mined) and self.find(transaction.hash) is not None:
+            return
         if refusal is None:
             raise InvalidTransaction(
                 f"the node refused the transaction: {error}", reason=str(error)
