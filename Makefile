@@ -9,16 +9,20 @@ STAMPS := .venv/.stamps
 RUST_SOURCES := $(shell find crates -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 OFFLINE := is a package registry within reach? The first run needs the network; run the same command again once there is one.
 
-.PHONY: help demo test check bench format lint test-rust test-python clean
+.PHONY: help demo test kill-test check bench format lint test-rust test-python clean
 
 help: ## show this list
 	@echo 'usage: make GOAL'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
 
 demo: $(STAMPS)/engine $(STAMPS)/npm ## compile, deploy and use the sample contracts on a local chain
 	@$(BIN)/python scripts/demo.py
 
 test: test-rust test-python ## run all tests
+
+kill-test: $(STAMPS)/dev $(STAMPS)/engine $(STAMPS)/npm ## kill a deployment at every write and every request, and resume it
+	@.ci/strace
+	INGOT_KILL_SHARE=1 $(BIN)/pytest tests/live/test_kill.py tests/live/test_sync_before_send.py
 
 check: lint test ## what CI runs: formatting, lint, types, layers, all tests
 

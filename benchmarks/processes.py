@@ -19,13 +19,13 @@ UNWANTED_PLUGINS = ("-p", "no:ape_test")
 UNIT_TESTS = ("-m", "not hypothesis", "--ignore=tests/test_token_properties.py")
 
 
-def _env(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Without coverage and colour switches of the surrounding session."""
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What children get: ours without coverage and colour switches of the surrounding session."""
     env = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "COV_"))}
     return {**env, **(extra or {})}
 
 
-def _command(name: str) -> Path:
+def command(name: str) -> Path:
     """A console script of this environment."""
     script = Path(sys.executable).parent / name
     if not script.exists():
@@ -33,7 +33,7 @@ def _command(name: str) -> Path:
     return script
 
 
-def _row(
+def row(
     name: str,
     title: str,
     rounds: int,
@@ -100,7 +100,7 @@ def _example(row: str) -> Callable[[], Turn]:
 
 def _forge_raw() -> Turn:
     program, folder = peers.forge()
-    command: list[str | Path] = [
+    words: list[str | Path] = [
         program,
         "test",
         "--match-test",
@@ -112,7 +112,7 @@ def _forge_raw() -> Turn:
     ]
 
     def turn() -> float:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=True)
+        done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=300, check=True)
         found = re.search(r"finished in [\d.]+m?s \(([\d.]+)(m?)s CPU time\)", done.stdout)
         if not found:
             raise RuntimeError("forge test did not print how long it took")
@@ -123,7 +123,7 @@ def _forge_raw() -> Turn:
 
 def raw(rounds: int) -> Row:
     """Transfers per second without Python."""
-    return _row(
+    return row(
         "raw",
         "ERC-20 transfers in the engine, one core",
         rounds,
@@ -136,7 +136,7 @@ def raw(rounds: int) -> Row:
 
 def edges(rounds: int) -> Row:
     """What recording the edges that are taken costs."""
-    return _row(
+    return row(
         "edges",
         "the same with taken edges recorded",
         rounds,
@@ -152,7 +152,7 @@ def edges(rounds: int) -> Row:
 
 
 def _python(code: str) -> Callable[[], Turn]:
-    return lambda: process_turn([sys.executable, "-c", code], cwd=peers.HOME, env=_env())
+    return lambda: process_turn([sys.executable, "-c", code], cwd=peers.HOME, env=environment())
 
 
 def _beyond(make: Callable[[], Turn]) -> Callable[[], Turn]:
@@ -167,7 +167,7 @@ def _beyond(make: Callable[[], Turn]) -> Callable[[], Turn]:
 
 def import_(rounds: int) -> Row:
     """Import ingot."""
-    return _row(
+    return row(
         "import",
         "import ingot, beyond a bare Python",
         rounds,
@@ -185,21 +185,21 @@ def import_(rounds: int) -> Row:
 
 def _ape_help() -> Turn:
     python, folder, env = peers.ape()
-    return process_turn([python.parent / "ape", "--help"], cwd=folder, env=_env(env))
+    return process_turn([python.parent / "ape", "--help"], cwd=folder, env=environment(env))
 
 
 def help_(rounds: int) -> Row:
     """Ingot --help."""
-    return _row(
+    return row(
         "help",
         "ingot --help, whole process",
         rounds,
         {
-            OURS: lambda: process_turn([_command("ingot"), "--help"], cwd=peers.HOME, env=_env()),
+            OURS: lambda: process_turn([command("ingot"), "--help"], cwd=peers.HOME, env=environment()),
             "bare Python": _python("pass"),
             "ape --help": _ape_help,
             "forge --help": lambda: process_turn(
-                [peers.native("forge"), "--help"], cwd=peers.HOME, env=_env()
+                [peers.native("forge"), "--help"], cwd=peers.HOME, env=environment()
             ),
         },
         target=120.0,
@@ -214,23 +214,23 @@ def _ours_project() -> Path:
     config = (peers.REPOSITORY / "ape-config.yaml").read_text()
     if not (folder / "ape-config.yaml").exists() or (folder / "ape-config.yaml").read_text() != config:
         (folder / "ape-config.yaml").write_text(config)
-    peers.run_setup([_command("ingot"), "compile"], cwd=folder)
+    peers.run_setup([command("ingot"), "compile"], cwd=folder)
     return folder
 
 
 def _forge_build() -> Turn:
     program, folder = peers.forge()
-    return process_turn([program, "build"], cwd=folder, env=_env())
+    return process_turn([program, "build"], cwd=folder, env=environment())
 
 
 def compile_(rounds: int) -> Row:
     """Ingot compile with nothing changed."""
-    return _row(
+    return row(
         "compile",
         "compile, nothing changed, whole process",
         rounds,
         {
-            OURS: lambda: process_turn([_command("ingot"), "compile"], cwd=_ours_project(), env=_env()),
+            OURS: lambda: process_turn([command("ingot"), "compile"], cwd=_ours_project(), env=environment()),
             "bare Python": _python("pass"),
             "forge build": _forge_build,
         },
@@ -255,7 +255,7 @@ def _copy_tests(folder: Path) -> None:
 
 
 def _pytest(folder: Path, *options: str) -> Turn:
-    command: list[str | Path] = [
+    words: list[str | Path] = [
         sys.executable,
         "-m",
         "pytest",
@@ -265,7 +265,7 @@ def _pytest(folder: Path, *options: str) -> Turn:
         *options,
         "tests",
     ]
-    return process_turn(command, cwd=folder, env=_env())
+    return process_turn(words, cwd=folder, env=environment())
 
 
 def _ours_pytest(*options: str) -> Callable[[], Turn]:
@@ -288,18 +288,18 @@ def _bare_pytest() -> Turn:
 def _ape_test() -> Turn:
     python, folder, env = peers.ape()
     _copy_tests(folder)
-    command: list[str | Path] = [python.parent / "ape", "test", *UNIT_TESTS, "tests"]
-    return process_turn(command, cwd=folder, env=_env(env))
+    words: list[str | Path] = [python.parent / "ape", "test", *UNIT_TESTS, "tests"]
+    return process_turn(words, cwd=folder, env=environment(env))
 
 
 def _forge_test() -> Turn:
     program, folder = peers.forge()
-    return process_turn([program, "test"], cwd=folder, env=_env())
+    return process_turn([program, "test"], cwd=folder, env=environment())
 
 
 def pytest_(rounds: int) -> Row:
     """Pytest on the samples, properties included."""
-    return _row(
+    return row(
         "pytest",
         "pytest on the samples, nothing changed, whole process",
         rounds,
@@ -315,7 +315,7 @@ def pytest_(rounds: int) -> Row:
 
 def units(rounds: int) -> Row:
     """Pytest on the samples without the properties, which take ape more than ten minutes."""
-    return _row(
+    return row(
         "units",
         "pytest on the samples without Hypothesis, whole process",
         min(rounds, MIN_ROUNDS),

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import micro, processes
+from benchmarks import deployments, micro, processes
 from benchmarks.measure import MIN_ROUNDS, OURS, Row
 from benchmarks.peers import HOME
 
@@ -56,7 +56,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _names() -> list[str]:
-    return [*micro.TITLES, *processes.ROWS]
+    return [*micro.TITLES, *processes.ROWS, *deployments.ROWS]
 
 
 def _chosen(only: str) -> list[str]:
@@ -74,8 +74,8 @@ def _measured(chosen: Sequence[str], arguments: argparse.Namespace) -> Iterator[
     if small:
         yield from micro.measure(small, arguments.rounds, contestants=contestants)
     for name in chosen:
-        if name in processes.ROWS:
-            yield processes.ROWS[name](arguments.rounds)
+        if make := {**processes.ROWS, **deployments.ROWS}.get(name):
+            yield make(arguments.rounds)
 
 
 def lines(row: Row) -> list[str]:

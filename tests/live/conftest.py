@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 from anvil import Anvil, require_anvil
 from faulty_proxy import FaultyProxy
+from lab import compiled_project
 from stand_in import StartAnvil, StartProxy, start_anvil
 
 
@@ -32,6 +34,13 @@ def proxy() -> Iterator[StartProxy]:
 
         yield start
     assert not [error for one in started for error in one.errors]
+
+
+@pytest.fixture(scope="session")
+def voyage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project that is deployed, compiled once."""
+    require_anvil()
+    return compiled_project(tmp_path_factory.mktemp("compiled"))
 
 
 LOG: pytest.StashKey[list[str]] = pytest.StashKey()
