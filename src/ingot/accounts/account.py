@@ -52,7 +52,7 @@ class Account:
     ) -> None:
         self.address = address
         self.chain = chain
-        self._key = key
+        self._key = None if key is None else Secret(key)
         self._label = label
 
     @classmethod
@@ -65,7 +65,7 @@ class Account:
     def give_key(self, hold: Callable[[bytes], object]) -> None:
         """Hand the key to the chain that signs with it."""
         if self._key is not None:
-            hold(self._key)
+            hold(self._key.reveal())
 
     @property
     def alias(self) -> str | None:
@@ -179,7 +179,7 @@ class Account:
         """Sign 32 bytes as they are. Raises: UsageError, if there is no key."""
         if len(digest) != 32:
             raise UsageError(f"sign_hash takes 32 bytes; {len(digest)} were given")
-        signed = sign_hash(self._signing_key(), digest)
+        signed = sign_hash(self._signing_key().reveal(), digest)
         return Signature(v=signed[64], r=signed[:32], s=signed[32:64])
 
     def sign_transaction(self, fields: Mapping[str, Any]) -> Transaction:
@@ -190,9 +190,9 @@ class Account:
         Raises: UsageError, if there is no key, or the fields are no transaction.
         """
         given = check_fields(fields)  # before the key is there, and a password asked for
-        return sign_transaction(self._signing_key(), **given)
+        return sign_transaction(self._signing_key().reveal(), **given)
 
-    def _signing_key(self) -> bytes:
+    def _signing_key(self) -> Secret[bytes]:
         if self._key is None:
             raise UsageError(f"{self.address} is impersonated: there is no key to sign with")
         return self._key

@@ -55,12 +55,12 @@ class KeystoreAccount(Account):
         if password is None:
             with self._asking:  # threads that sign at once are one question
                 if self._key is None:
-                    self._key = self._passwords.unlock(self.keystore).reveal()
+                    self._key = self._passwords.unlock(self.keystore)
             return
         key = self.keystore.decrypt(password)
         if key is None:
             raise UsageError(f"this password of {self.keystore.alias!r} is wrong (it is not shown)")
-        self._key = key.reveal()
+        self._key = key
 
     def lock(self) -> None:
         """Forget the key; the next signature asks again."""
@@ -75,7 +75,7 @@ class KeystoreAccount(Account):
         else:
             self.lock()
 
-    def _signing_key(self) -> bytes:
+    def _signing_key(self) -> Secret[bytes]:
         if self._key is None:
             self.unlock()
         return super()._signing_key()
