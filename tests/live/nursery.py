@@ -12,11 +12,13 @@ from __future__ import annotations
 import json
 import os
 import resource
+import selectors
 import signal
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Any
+from contextlib import ExitStack
+from typing import Any, NoReturn
 
 CALLS = (
     "open",
@@ -74,16 +76,13 @@ def _path_of(target: Any) -> str:
     return os.path.abspath(os.fspath(target))  # noqa: PTH100  (no pathlib in what is watched)
 
 
-def _child(order: dict[str, Any]) -> int:
+def _child(order: dict[str, Any], output: int, log: int) -> int:
     os.chdir(order["cwd"])
     os.environ.clear()
     os.environ.update(order["env"])
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    output = os.open(order["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    os.dup2(nothing, 0)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    log = os.open(f"{order['output']}.writes", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     fault = order.get("fault") or {"at": 0, "phase": ""}
     Fault(fault["at"], fault["phase"], log)
     if size := order.get("file_size"):
@@ -106,27 +105,50 @@ def _tell(**answer: Any) -> None:
     _write(1, (json.dumps(answer) + "\n").encode())
 
 
+def _ended(order: dict[str, Any], output: int, log: int) -> NoReturn:
+    """The life of a command."""
+    code = 70
+    try:
+        code = _child(order, output, log)
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(code)
+
+
+def _drained(pipes: dict[int, str]) -> None:
+    """Copy what comes out of pipes into files until they end. Pipes, for the size of files may be limited."""
+    with selectors.DefaultSelector() as waiting, ExitStack() as stack:
+        for pipe, path in pipes.items():
+            waiting.register(pipe, selectors.EVENT_READ, stack.enter_context(open(path, "wb")))  # noqa: PTH123
+        while waiting.get_map():
+            for key, _ in waiting.select():
+                if chunk := os.read(key.fd, 1 << 16):
+                    key.data.write(chunk)
+                else:
+                    waiting.unregister(key.fd)
+                    os.close(key.fd)
+
+
 def run() -> None:
     """Serve until stdin ends."""
     _warm()
     for line in sys.stdin:
         order = json.loads(line)
+        (output, output_end), (log, log_end) = os.pipe(), os.pipe()
         pid = os.fork()
         if pid == 0:
-            code = 70
-            try:
-                code = _child(order)
-            except SystemExit as end:
-                code = end.code if isinstance(end.code, int) else 1
-            except BaseException:
-                traceback.print_exc()
-            finally:
-                try:
-                    sys.stdout.flush()
-                    sys.stderr.flush()
-                finally:
-                    os._exit(code)
+            _ended(order, output_end, log_end)
+        os.close(output_end)
+        os.close(log_end)
         _tell(pid=pid)
+        _drained({output: order["output"], log: f"{order['output']}.writes"})
         _, status = os.waitpid(pid, 0)
         _tell(code=os.waitstatus_to_exitcode(status))
 

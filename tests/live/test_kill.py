@@ -70,7 +70,7 @@ def test_a_deployment_killed_anywhere_ends_as_if_it_had_not_been(
         f"{len(tally.missed)} points not reached, {len(tally.problems)} problems",
     ]
     assert not tally.problems, f"seed {SEED}:\n" + "\n".join(tally.problems[:10])
-    assert tally.killed >= 0.9 * sum(map(len, journeys)) - 1, tally.missed
+    assert len(tally.missed) <= 0.05 * len(chosen) + 1, tally.missed
 
 
 @pytest.mark.parametrize("nth", [1, 9, 21])

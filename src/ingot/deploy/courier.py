@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Courier", "Patience", "stopped"]
 
+_IN_BLOCK = ("mined", "confirmed", "adopted")
+_SENDS = ("send", "begin_anew")
 _FIRST_PAUSE_S = 0.005
 _REPLACEMENT = "replacement transaction underpriced"
 _CHEAP = (_REPLACEMENT, "transaction underpriced", "max fee per gas less than block base fee")
@@ -129,7 +131,7 @@ class Courier:
 
     def to_block(self, names: Iterable[str]) -> None:
         """Return when each of these steps is mined. Raises: DeployError."""
-        self._bring(names, ("mined", "confirmed", "adopted"))
+        self._bring(names, _IN_BLOCK)
 
     def just_sent(self, name: str) -> None:
         """`to_block` for one that was sent a moment ago: it is most often mined in the next one."""
@@ -155,10 +157,14 @@ class Courier:
     def _bring(self, names: Iterable[str], goal: tuple[str, ...]) -> None:
         started, pause_s = time.monotonic(), _FIRST_PAUSE_S
         while waiting := [name for name in names if self.step(name).phase not in goal]:
-            waiting.sort(key=self._order)
             moved = False
-            for name, (decision, facts) in self.decisions(waiting).items():
-                moved |= self._act(name, decision, facts)
+            unmined: set[str] = set()  # senders of steps before
+            for name, (decision, facts) in self.decisions(self._in_order(waiting)).items():
+                sender = self._sender(name)
+                if decision.action not in _SENDS or unmined <= {sender}:
+                    moved |= self._act(name, decision, facts)
+                if self.step(name).phase not in _IN_BLOCK:
+                    unmined.add(sender)
             if moved:
                 started, pause_s = time.monotonic(), _FIRST_PAUSE_S
                 continue
@@ -167,9 +173,18 @@ class Courier:
             time.sleep(pause_s)
             pause_s = min(2 * pause_s, self._longest_pause_s)
 
-    def _order(self, name: str) -> tuple[str, int]:
+    def _in_order(self, names: Iterable[str]) -> list[str]:
+        """As they were signed. A step may build on any before it; one sender's nonces keep its steps in order, but not
+        those of several: what is sent again waits until the others' steps before it are mined.
+        """
+        signed = {
+            entry.step: number for number, entry in enumerate(self.journal.entries) if entry.kind == "intent"
+        }
+        return sorted(names, key=lambda name: signed.get(name, -1))
+
+    def _sender(self, name: str) -> str:
         intent = self.step(name).intent
-        return ("", 0) if intent is None else (intent.sender, intent.nonce)
+        return "" if intent is None else intent.sender
 
     @property
     def _longest_pause_s(self) -> float:
