@@ -2,7 +2,7 @@
 
 use crate::errors::usage_error;
 use crate::value::shown;
-use ingot_engine::abi::Integer;
+use ingot_engine::abi::{Integer, in_error};
 use ingot_engine::record::Record;
 use pyo3::exceptions::PyOverflowError;
 use pyo3::intern;
@@ -117,7 +117,8 @@ pub(crate) fn word_argument(name: &str, value: &Bound<'_, PyAny>) -> PyResult<U2
 /// The argument `name` as a number of at most 64 bits.
 pub(crate) fn small_argument(name: &str, value: &Bound<'_, PyAny>) -> PyResult<u64> {
     let word = word_argument(name, value)?;
-    u64::try_from(word).map_err(|_| usage_error(format!("{name}: {word} is above 2**64 - 1")))
+    u64::try_from(word)
+        .map_err(|_| usage_error(format!("{name}: {} is above 2**64 - 1", in_error("", word))))
 }
 
 /// An optional `small_argument`: None stays None.
@@ -140,9 +141,12 @@ pub(crate) fn optional_wide(
         return Ok(None);
     };
     let word = word_argument(name, value)?;
-    u128::try_from(word)
-        .map(Some)
-        .map_err(|_| usage_error(format!("{name}: {word} is above 2**128 - 1")))
+    u128::try_from(word).map(Some).map_err(|_| {
+        usage_error(format!(
+            "{name}: {} is above 2**128 - 1",
+            in_error("", word)
+        ))
+    })
 }
 
 /// The optional argument `recording`: `RECORD_*` flags.

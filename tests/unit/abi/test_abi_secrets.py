@@ -78,6 +78,11 @@ def test_a_key_where_a_number_or_a_truth_belongs(key: Any) -> None:
     refused(lambda: Engine().send(sender=ADDRESS, to=ADDRESS, value=key), UsageError)
     refused(lambda: encode(["string"], [RAW]), AbiError)
     refused(lambda: encode(["bool"], [NUMBER]), AbiError)
+    for kind in ("uint8", "uint160", "int128"):
+        assert "the number is above" in refused(lambda kind=kind: encode([kind], [NUMBER]))  # type: ignore[misc]
+    assert "the number is below" in refused(lambda: encode(["int128"], [-NUMBER]))
+    assert "the number is above" in refused(lambda: Engine().send(sender=ADDRESS, to=ADDRESS, nonce=NUMBER))
+    assert "the number is above" in refused(lambda: Engine().send(sender=ADDRESS, to=ADDRESS, max_fee=NUMBER))
 
 
 def test_what_is_no_key_is_still_quoted() -> None:

@@ -26,9 +26,9 @@ impl Integer {
         let greatest = U256::MAX >> (256 - bits);
         match self {
             Self::Positive(value) if value <= greatest => Ok(value),
-            Self::Negative(magnitude) => Err(format!("-{magnitude} is below 0")),
+            Self::Negative(magnitude) => Err(format!("{} is below 0", in_error("-", magnitude))),
             Self::Huge { negative: true } => Err("the number is below 0".to_owned()),
-            Self::Positive(value) => Err(above(&value.to_string(), greatest, &Type::Uint(bits))),
+            Self::Positive(value) => Err(above(&in_error("", value), greatest, &Type::Uint(bits))),
             Self::Huge { negative: false } => Err(above("the number", greatest, &Type::Uint(bits))),
         }
     }
@@ -43,11 +43,21 @@ impl Integer {
         match self {
             Self::Positive(value) if value <= greatest => Ok(value),
             Self::Negative(magnitude) if magnitude <= limit => Ok(magnitude.wrapping_neg()),
-            Self::Positive(value) => Err(above(&value.to_string(), greatest, &Type::Int(bits))),
+            Self::Positive(value) => Err(above(&in_error("", value), greatest, &Type::Int(bits))),
             Self::Huge { negative: false } => Err(above("the number", greatest, &Type::Int(bits))),
-            Self::Negative(magnitude) => Err(below(&format!("-{magnitude}"), limit, bits)),
+            Self::Negative(magnitude) => Err(below(&in_error("-", magnitude), limit, bits)),
             Self::Huge { negative: true } => Err(below("the number", limit, bits)),
         }
+    }
+}
+
+/// What an error calls a number: itself, unless it is so large that it may be a private key.
+#[must_use]
+pub fn in_error(sign: &str, magnitude: U256) -> String {
+    if magnitude.bit_len() > 160 {
+        "the number".to_owned()
+    } else {
+        format!("{sign}{magnitude}")
     }
 }
 
@@ -112,6 +122,15 @@ mod tests {
                 .as_int(256)
                 .unwrap_err()
                 .contains("2**255 - 1")
+        );
+        let key = U256::from(7) << 250;
+        assert_eq!(
+            Integer::Positive(key).as_uint(8).unwrap_err(),
+            "the number is above 255, the greatest uint8"
+        );
+        assert_eq!(
+            Integer::Negative(key).as_uint(8).unwrap_err(),
+            "the number is below 0"
         );
         let huge = Integer::Huge { negative: false };
         assert!(huge.as_uint(256).unwrap_err().contains("2**256 - 1"));

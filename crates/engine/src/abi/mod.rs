@@ -19,7 +19,7 @@ mod tests;
 pub use decode::{Sink, decode, decode_topic};
 pub use encode::{Source, encode, encode_packed, encode_topic};
 pub use fault::{Cause, Fault};
-pub use integer::Integer;
+pub use integer::{Integer, in_error};
 pub use item::{Error, Event, Function, ItemError};
 pub use names::{nearest, unique_keys};
 pub use types::{Field, MAX_DEPTH, Shape, Type, TypeError};
