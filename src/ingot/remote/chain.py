@@ -226,6 +226,7 @@ class RemoteChain(Sending):
             self.interfaces.popitem()
         self.nonces.forget()
         self._with_code.clear()
+        self._seen = 0
 
     def revert(self, snapshot: int | None = None) -> None:
         """The engine's and web3's name for `restore`."""

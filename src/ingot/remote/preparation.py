@@ -67,6 +67,8 @@ class Preparation:
     def run(self) -> UnsignedTransaction:
         """The complete transaction. Raises: ExecutionError, InvalidTransaction, ProviderError."""
         answers = self._ask()
+        if isinstance(answers.get("gas", [None])[0], ProviderError) and self._chain.catch_up():
+            answers = self._ask()  # what it needs was not there yet, for the node that answered
         given = self._given
         pending = answers["nonce"][0] if "nonce" in answers else None
         nonce = given.nonce

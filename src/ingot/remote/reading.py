@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from ingot.conversion import to_address
-from ingot.errors import ProviderError, WrongChain
+from ingot.errors import ProviderError
 from ingot.remote.block import RemoteBlock, RemoteBlocks
+from ingot.remote.facts import Facts, ask_facts
 from ingot.remote.fees import Fees, fee_requests, fees_of
 from ingot.remote.logs import logs_between
 from ingot.remote.network import is_for_development
@@ -30,20 +31,10 @@ if TYPE_CHECKING:
 __all__ = ["Reading"]
 
 _TRACER = {"tracer": "callTracer"}
+_PATIENCE_S = (0.25, 0.5, 1.0, 2.0, 4.0)
 _GANACHE = ("ganache", "ethereumjs testrpc")
 
 Tag = Literal["latest", "pending", "earliest", "finalized", "safe"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What a node says of itself, asked once."""
-
-    chain_id: int
-    client: str
-    genesis_hash: bytes
-    has_base_fee: bool
-    gas_limit: int
 
 
 class Reading:
@@ -65,8 +56,9 @@ class Reading:
         self.interfaces: dict[str, Interface] = {}
         self.labels: dict[str, str] = {}
         self.blocks = RemoteBlocks(self)
-        self._facts: _Facts | None = None
+        self._facts: Facts | None = None
         self._with_code: set[Address] = set()
+        self._seen = 0
 
     # What it is
 
@@ -76,35 +68,11 @@ class Reading:
         return cast("Provider", self)
 
     @property
-    def facts(self) -> _Facts:
-        """Raises: WrongChain, if the node is not of the network that was meant."""
+    def facts(self) -> Facts:
+        """What the node says of itself. Raises: WrongChain, if it is not of the network that was meant."""
         if self._facts is None:
-            self._facts = self._ask_facts()
+            self._facts = ask_facts(self.transport, self.network)
         return self._facts
-
-    def _ask_facts(self) -> _Facts:
-        chain_id, client, genesis, latest = self.transport.batch(
-            [
-                ("eth_chainId", []),
-                ("web3_clientVersion", []),
-                ("eth_getBlockByNumber", ["0x0", False]),
-                ("eth_getBlockByNumber", ["latest", False]),
-            ]
-        )
-        for answer in (chain_id, latest):
-            if isinstance(answer, ProviderError):
-                raise answer
-        answered = number_of(chain_id, "eth_chainId")
-        if self.network is not None and answered != self.network.chain_id:
-            raise WrongChain(
-                f"{self.transport.shown} is a node of chain {answered}, {self.network.choice} is chain "
-                f"{self.network.chain_id}: nothing was sent. Use a node of {self.network.choice}, or name the other network",
-                expected=self.network.chain_id,
-                answered=answered,
-            )
-        head = RemoteBlock(latest, self)
-        first = RemoteBlock(genesis, self).hash if isinstance(genesis, dict) else b""
-        return _Facts(answered, str(client), first, head.has_base_fee, head.gas_limit)
 
     @property
     def chain_id(self) -> int:
@@ -146,18 +114,35 @@ class Reading:
         """The decoded result, or the outcome if the call did not succeed. Raises: ProviderError, if there is no code."""
         data = function.encode(args, kwargs)
         outcome = self.call(sender=sender, to=to, data=data, value=value, gas_limit=gas_limit)
-        if not outcome.succeeded:
-            return outcome
-        if not outcome.output:
+        if outcome.succeeded and not outcome.output:
             self._require_code(to_address(to))
-        return function.decode_output(outcome.output)
+            if function.outputs:  # there is code now: the node that answered had not seen it yet
+                outcome = self.call(sender=sender, to=to, data=data, value=value, gas_limit=gas_limit)
+        return function.decode_output(outcome.output) if outcome.succeeded else outcome
 
     def _require_code(self, address: Address) -> None:
         if address in self._with_code:
             return
-        if not self.get_code(address):
+        if not self.get_code(address) and not (self.catch_up() and self.get_code(address)):
             raise no_code_at(address)
         self._with_code.add(address)
+
+    def saw(self, block_number: int) -> None:
+        """Some node has this block: whatever follows is to be asked of a state that has it too."""
+        self._seen = max(self._seen, block_number)
+
+    def catch_up(self) -> bool:
+        """Wait, for a while, until the node has every block that was seen: behind one URL there may be several nodes.
+
+        Returns: whether it had been behind.
+        """
+        if self.is_development or self.block_number >= self._seen:
+            return False
+        for pause_s in _PATIENCE_S:
+            time.sleep(pause_s)
+            if self.block_number >= self._seen:
+                break
+        return True
 
     def call(
         self,

@@ -71,7 +71,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "lower max_priority_fee, or raise max_fee",
     ),
     _refusal(
-        r"intrinsic gas|IntrinsicGas|GasLimitTooLow|gas limit (is )?(too low|below)|requires at least \d+ gas|"
+        r"intrinsic gas( is)? too low|IntrinsicGas|GasLimitTooLow|gas limit (is )?(too low|below)|requires at least \d+ gas|"
         r"gas floor|floor data gas|call gas cost exceeds",
         "intrinsic gas too low",
         "give more gas, or leave gas_limit out: it is estimated then",
@@ -82,7 +82,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "no transaction may have more than 16,777,216 gas (EIP-7825): split it",
     ),
     _refusal(
-        r"exceeds (the )?block gas limit|GasLimitExceeded|gas limit is (too high|higher)|exceeds block limit",
+        r"exceeds (the )?block gas limit|intrinsic gas too high|GasLimitExceeded|gas limit is (too high|higher)|exceeds block limit",
         "exceeds block gas limit",
         "give less gas, or split the transaction",
     ),
@@ -110,6 +110,11 @@ REFUSALS: tuple[Refusal, ...] = (
         r"type not supported|unsupported (transaction )?type|not supported .*type|UnsupportedTransactionType",
         "transaction type not supported",
         "this chain does not have that kind of transaction: give type=0 (and gas_price)",
+    ),
+    _refusal(
+        r"sidecar|missing blobs|blobs? (are|is) missing",
+        "missing sidecar in blob transaction",
+        "a node takes blobs only together with their transaction, and ingot sends none to nodes",
     ),
     _refusal(
         r"sender not an eoa|RejectCallerWithCode|sender .*deployed code",

@@ -78,6 +78,7 @@ class Waiting:
             return None
         self._unknown_since = None
         receipt = RemoteReceipt.from_json(answers[0])
+        self._chain.saw(receipt.block_number)
         if not self._confirmations:
             return receipt
         depth = max(0, number_of(answers[1], "eth_blockNumber") - receipt.block_number)

@@ -414,3 +414,54 @@ def test_what_reverts_with_no_data_stays_a_revert():
     fault = RpcFault("execution reverted", 3, "0x")
     with pytest.raises(Revert, match="without a reason"):
         chain_of(node(eth_estimateGas=fault, eth_call=fault)).prepare(sender=ALICE, to=BOB, data=b"\x01")
+
+
+# Several nodes behind one URL
+
+
+@pytest.fixture
+def naps(monkeypatch):
+    """Nobody really sleeps. Returns: all that was slept."""
+    slept = []
+    monkeypatch.setattr("ingot.remote.reading.time.sleep", slept.append)
+    return slept
+
+
+def test_a_node_that_lags_behind_what_was_seen_is_waited_for(naps):
+    behind = RpcFault("execution reverted", 3, "0x")
+    transport = node(
+        eth_blockNumber=sequence("0x9", "0x9", "0xa"), eth_estimateGas=sequence("0x5208", behind, "0xc350")
+    )
+    chain = chain_of(transport)
+    chain.send(sender=ALICE, to=BOB)  # mined in block 10
+    assert chain.prepare(sender=ALICE, to=BOB, data=b"\x01").gas_limit == 60_000
+    assert naps == [0.25, 0.5]
+
+
+def test_a_node_that_is_up_to_date_is_believed_at_once(naps):
+    fault = RpcFault("execution reverted", 3, "0x")
+    chain = chain_of(node(eth_estimateGas=sequence("0x5208", fault), eth_call=fault))
+    chain.send(sender=ALICE, to=BOB)
+    with pytest.raises(Revert):
+        chain.prepare(sender=ALICE, to=BOB, data=b"\x01")
+    assert not naps
+
+
+def test_patience_with_a_node_that_stays_behind_ends(naps):
+    chain = chain_of(node(eth_blockNumber="0x9", eth_getCode="0x"))
+    chain.send(sender=ALICE, to=BOB)
+    with pytest.raises(ProviderError, match="there is no code"):
+        chain._require_code(BOB)
+    assert sum(naps) < 10
+
+
+def test_a_contract_that_one_of_the_nodes_has_not_seen_yet_answers_all_the_same(naps):
+    from ingot.abi import Function
+
+    supply = Function("function totalSupply() view returns (uint256)")
+    transport = node(eth_getCode=sequence("0x", "0x6001"), eth_call=sequence("0x", "0x" + "00" * 31 + "07"),
+                     eth_blockNumber=sequence("0x9", "0xa"))  # fmt: skip
+    chain = chain_of(transport)
+    chain.send(sender=ALICE, to=BOB)
+    assert chain.call_function(supply, BOB, ()) == 7
+    assert naps == [0.25]
