@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socketserver
+import ssl
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -90,6 +91,9 @@ class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that go away in the middle are what tests are about."""
+
 
 @dataclass
 class ScriptedNode:
@@ -105,10 +109,13 @@ class ScriptedNode:
     heads: list[str] = field(default_factory=list)
     largest_batch: int = 1000
     hang_up_after_each: bool = False
+    tls: ssl.SSLContext | None = None
     connections: int = 0
 
     def __enter__(self) -> Self:
         self._server = _Server(("127.0.0.1", 0), _Handler)
+        if self.tls is not None:
+            self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
         self._server.node = self  # type: ignore[attr-defined]
         self.port = self._server.server_address[1]
         self._thread = threading.Thread(
@@ -127,7 +134,7 @@ class ScriptedNode:
     @property
     def url(self) -> str:
         """Where clients connect."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http{'s' if self.tls else ''}://127.0.0.1:{self.port}"
 
     @property
     def methods(self) -> list[str]:

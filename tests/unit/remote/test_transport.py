@@ -1,6 +1,10 @@
 """Requests over HTTP: what is repeated, what never is, and what the errors say."""
 
 import json
+import select
+import socket
+import socketserver
+import threading
 import time
 
 import pytest
@@ -324,13 +328,51 @@ def test_what_is_no_url_is_refused(urls):
         open_transport(urls)
 
 
-def test_a_proxy_of_the_environment_is_used_but_not_for_this_machine(node, monkeypatch, slept):
-    monkeypatch.setenv("HTTP_PROXY", "http://user:pass@proxy.invalid:3128")
-    assert open_transport([node.url]).request("eth_chainId") == "0x1"
-    transport = open_transport(["http://node.example"], sleep=slept.append)
-    with pytest.raises(Unreachable) as caught:
-        transport.request("eth_chainId")
-    assert "pass" not in str(caught.value)
+class _Proxy(socketserver.BaseRequestHandler):
+    """Opens every tunnel to the scripted node, wherever it is said to lead."""
+
+    def handle(self):
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += self.request.recv(1)
+        self.server.heads.append(head.decode())
+        with socket.create_connection(("127.0.0.1", self.server.node_port)) as node:
+            self.request.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            while ready := select.select([self.request, node], [], [], 5)[0]:
+                for end in ready:
+                    data = end.recv(1 << 16)
+                    if not data:
+                        return
+                    (node if end is self.request else self.request).sendall(data)
+
+
+def test_a_proxy_of_the_environment_is_used_but_not_for_this_machine(node, monkeypatch):
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Proxy) as proxy:
+        proxy.daemon_threads = True
+        proxy.node_port, proxy.heads = node.port, []
+        thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        monkeypatch.setenv("HTTP_PROXY", f"http://user:hunter2@127.0.0.1:{proxy.server_address[1]}")
+        monkeypatch.setenv("no_proxy", "quiet.example")
+        direct = open_transport([node.url])
+        assert direct.request("eth_chainId") == "0x1"
+        assert not proxy.heads
+        through = open_transport(["http://node.example:8545/rpc"])
+        assert through.request("eth_blockNumber") == "0x10"
+        assert proxy.heads[0].startswith("CONNECT node.example:8545 HTTP/1.")
+        assert "Proxy-Authorization: Basic dXNlcjpodW50ZXIy" in proxy.heads[0]
+        assert node.heads[-1].startswith("POST /rpc HTTP/1.1\r\nHost: node.example:8545\r\n")
+        direct.close()
+        through.close()
+        proxy.shutdown()
+        thread.join()
+
+
+def test_a_proxy_that_is_not_there_is_named_without_its_password(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://user:hunter2@127.0.0.1:9")
+    with pytest.raises(Unreachable, match="cannot connect") as caught:
+        open_transport(["http://node.example"], sleep=lambda _: None).request("eth_chainId")
+    assert "hunter2" not in str(caught.value)
 
 
 # What may be repeated
