@@ -15,6 +15,7 @@ from stand_in import StartAnvil
 
 import ingot
 from ingot import networks
+from ingot.deploy import node_simulation
 from ingot.deploy.journal import read
 from ingot.deploy.session import Options, Session
 from ingot.errors import DeployError, UsageError
@@ -128,6 +129,53 @@ def test_gas_of_the_plan_is_gas_that_is_used(stage: Stage) -> None:
         mined = stage.steps[step.step].mined
         assert mined.gas_used == step.gas
         assert step.gas <= stage.steps[step.step].intent.gas_limit
+
+
+def test_what_the_node_reckons_otherwise_is_shown_and_counts(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dearer(_chain: Any, to_do: Any) -> Any:
+        return [{"status": "0x1", "gasUsed": hex(step.gas + 1)} for step in to_do]
+
+    before = stage.plan(story)
+    monkeypatch.setattr(node_simulation, "_simulated", dearer)
+    after = stage.plan(story)
+    assert not before.notes
+    assert len(after.notes) == 7
+    assert "gas by the node" in after.render()
+    assert [step.gas for step in after.steps] == [step.gas + 1 for step in before.steps]
+
+
+def test_the_node_agrees_about_what_it_can_simulate(stage: Stage) -> None:
+    """Anvil 1.7 simulates calls and transfers, but no creations: then the simulation here counts alone."""
+
+    def calls(deploy: Any) -> None:
+        deploy.transfer(deploy.accounts[1], 5, name="first")
+        deploy.transfer(deploy.accounts[2], 5, name="second", sender=deploy.accounts[1])
+
+    plan = stage.plan(calls)
+    with stage.session() as session:
+        answers = node_simulation._simulated(session.chain, plan.to_do)
+        assert answers is not None
+        assert [int(each["gasUsed"], 16) for each in answers] == [step.gas for step in plan.steps]
+        assert node_simulation._simulated(session.chain, stage.plan(story).to_do) is None
+
+
+def test_what_fails_by_the_nodes_own_reckoning_is_not_sent(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = [{"status": "0x0", "error": {"message": "execution reverted"}} for _ in range(7)]
+    monkeypatch.setattr(node_simulation, "_simulated", lambda *_: failing)
+    with pytest.raises(DeployError, match="the node says that it would fail, execution reverted"):
+        stage.run(story)
+    assert not stage.folder.exists()
+
+
+def test_a_node_that_does_not_simulate_is_asked_no_more(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(node_simulation, "_simulated", lambda *_: None)
+    assert len(stage.plan(story).to_do) == 7
 
 
 def test_a_plan_writes_and_sends_nothing(stage: Stage) -> None:

@@ -88,6 +88,7 @@ def run_live(chain: Any, project: Project, arguments: argparse.Namespace, execut
     if plan is not None:
         print(plan.render())
         plan.check(max_cost=session.options.max_cost)
+        _prove(project, plan)
     if session.options.dry_run:
         print("Nothing was sent and nothing written: --dry-run.")
         return 0
@@ -100,6 +101,15 @@ def run_live(chain: Any, project: Project, arguments: argparse.Namespace, execut
     if arguments.verify and not code:
         return _verify(chain, project, session)
     return code
+
+
+def _prove(project: Project, plan: Plan) -> None:
+    """What is going to be deployed is what the sources on disk compile to. Raises: UsageError."""
+    from ingot.compile.proof import prove
+    from ingot.project import tell
+
+    names = dict.fromkeys(step.contract for step in plan.to_do if step.contract)
+    prove(project.config, [project.artifacts[name] for name in names], progress=tell)
 
 
 def _verify(chain: Any, project: Project, session: Session) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ingot.conversion import UNITS, format_amount
+from ingot.deploy.node_simulation import reckoned_by_node
 from ingot.errors import DeployError
 from ingot.remote import UnsignedTransaction
 from ingot.types import ZERO_ADDRESS
@@ -142,7 +143,9 @@ class Plan:
 
 
 def plan_of(chain: RemoteChain, steps: Sequence[PlannedStep], *, notes: Sequence[str] = ()) -> Plan:
-    """The plan of these steps, with what the chain says of fees and balances."""
+    """The plan of these steps, with what the node says of their gas, of fees and of balances. Raises: DeployError."""
+    steps, differing = reckoned_by_node(chain, steps)
+    notes = [*notes, *differing]
     to_do = [step for step in steps if step.is_to_do]
     fees = chain.fees().capped(chain.max_fee)
     senders = list(dict.fromkeys(step.sender for step in to_do if step.sender is not None))

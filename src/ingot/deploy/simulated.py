@@ -39,7 +39,11 @@ _ENDOWMENT = 10**27
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedStep:
-    """A line of the plan. status: new, done, in flight, or why it is done anew.      gas: that it used, or will use."""
+    """A line of the plan. status: new, done, in flight, or why it is done anew.      gas: that it used, or will use.
+
+    sender: who signs it; None for what is signed already.      payer: whom the chain takes it from.
+    contract: qualified name of what is created.
+    """
 
     step: str
     words: str
@@ -52,6 +56,8 @@ class PlannedStep:
     nonce: int | None = None
     to: Address | None = None
     data: bytes = field(default=b"", repr=False)
+    contract: str = ""
+    payer: Address | None = None
 
     @property
     def is_to_do(self) -> bool:
@@ -141,7 +147,7 @@ class Simulated:
         self._decisions = decisions
         self._on_change = on_change
         self._receipts: dict[str, Receipt] = {}
-        for step in sorted(self._in_flight(), key=_nonce_of):
+        for step in self._in_flight():
             simulation.replay(step)
 
     @property
@@ -150,9 +156,13 @@ class Simulated:
         return self.simulation.chain
 
     def _in_flight(self) -> list[StepState]:
-        """Signed, and in no block as far as the chain says now."""
+        """Signed, and in no block as far as the chain says now; in the order in which they were signed."""
         waiting = ("send", "wait", "bump", "reorg")
-        return [self._state.steps[name] for name, each in self._decisions.items() if each.action in waiting]
+        return [
+            step
+            for name, step in self._state.steps.items()
+            if name in self._decisions and self._decisions[name].action in waiting
+        ]
 
     def transact(self, intent: Intent) -> Done:
         """Execute it on the copy, unless the journal has it. Raises: DeployError; ExecutionError, if it would fail."""
@@ -221,6 +231,8 @@ class Simulated:
                 nonce=nonce,
                 to=intent.to,
                 data=intent.data,
+                contract="" if intent.code is None else intent.code.contract,
+                payer=intent.sender,
             )
         )
         self._receipts[intent.step] = receipt
@@ -237,10 +249,6 @@ class Simulated:
     def batch(self) -> Iterator[None]:
         """On the copy every step is done at once."""
         yield
-
-
-def _nonce_of(step: StepState) -> int:
-    return 0 if step.intent is None else step.intent.nonce
 
 
 def _check_size(intent: Intent) -> None:

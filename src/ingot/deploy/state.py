@@ -102,7 +102,7 @@ class StepState:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Steps in the order of their first line."""
+    """Steps in the order in which they were last begun: of one sender, in the order of nonces."""
 
     steps: Mapping[str, StepState] = field(default_factory=dict)
 
@@ -137,6 +137,7 @@ def apply(state: State, entry: Entry) -> State:
             raise ValueError(f"step {entry.step!r} is adopted, but is there already")
         steps[entry.step] = StepState(entry.step, "adopted", adopted=entry)
     elif isinstance(entry, Intended):
+        steps.pop(entry.step, None)
         steps[entry.step] = _intended(known, entry)
     elif known is None or known.intent is None:
         raise ValueError(f"step {entry.step!r} has a line {entry.kind!r} without an intent")
