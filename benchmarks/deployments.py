@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from benchmarks import peers
 from benchmarks.measure import OURS, Row, Turn
 from benchmarks.micro import anvil_node
 from benchmarks.processes import command, environment, row
+from ingot.compile.solc.settings import cache_folder
 
 SUPPORT = peers.REPOSITORY / "tests" / "support"
 VOYAGE = peers.REPOSITORY / "tests" / "live" / "voyage"
@@ -121,7 +123,13 @@ class Ours:
             (accounts / f"{alias}.json").write_text(json.dumps(content))
         (home / "password").write_text(PASSWORD)
         (home / "password").chmod(0o600)
-        env = environment({"HOME": str(home), "INGOT_ACCOUNT_PASSWORD_FILE": str(home / "password")})
+        env = environment(
+            {
+                "HOME": str(home),
+                "INGOT_CACHE_DIR": str(cache_folder(os.environ)),
+                "INGOT_ACCOUNT_PASSWORD_FILE": str(home / "password"),
+            }
+        )
         peers.run_setup([command("ingot"), "compile"], cwd=folder)
         return cls(folder, env)
 

@@ -19,6 +19,8 @@ from anvil import REPOSITORY, Anvil
 from faulty_proxy import FaultyProxy
 from stand_in import start_anvil
 
+from ingot.compile.solc.settings import cache_folder
+
 HERE = Path(__file__).resolve().parent
 VOYAGE = HERE / "voyage"
 CHOICE = "ethereum:sepolia"
@@ -127,6 +129,7 @@ class Lab:
         return {
             **kept,
             "HOME": str(self.home),
+            "INGOT_CACHE_DIR": str(cache_folder(os.environ)),
             "INGOT_SEPOLIA_URL": self.proxy.url,
             "INGOT_ACCOUNT_PASSWORD_FILE": str(self.folder / "password"),
         }
@@ -253,7 +256,11 @@ class Nursery:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "HOME": tempfile.gettempdir()},
+            env={
+                **os.environ,
+                "HOME": tempfile.gettempdir(),
+                "INGOT_CACHE_DIR": str(cache_folder(os.environ)),
+            },
         )
         self._pid = 0
         self._known = threading.Event()

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import ingot
+from ingot.compile.solc.settings import cache_folder
 
 ROOT = Path(__file__).parents[3]
 DEAD = "http://127.0.0.1:9/v3/hunter2"
@@ -109,6 +110,7 @@ def run(folder: Path, *words: str, given: str = "", **variables: str) -> subproc
     environment |= {
         "PYTHONPATH": str(Path(ingot.__file__).parents[1]),
         "HOME": str(folder.parent / "home"),
+        "INGOT_CACHE_DIR": str(cache_folder(os.environ)),
         **variables,
     }
     return subprocess.run(

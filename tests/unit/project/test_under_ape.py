@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ingot.compile.solc.settings import cache_folder
+
 ROOT = Path(__file__).parents[3]
 APE = Path(sys.executable).with_name("ape")
 
@@ -25,7 +27,7 @@ def test_ape_compiles_the_samples_with_our_configuration_and_our_compiler(tmp_pa
     launcher.rename(launcher.with_name("solc-v0.8.37"))
     # ape compiles a project below the folder for temporary files in place, any other in a copy of it.
     env = {**os.environ, "HOME": str(home), "APE_DATA_FOLDER": str(home / "ape"), "TMPDIR": str(home)}
-    env |= {"SOLCX_BINARY_PATH": str(home / "solcx")}
+    env |= {"SOLCX_BINARY_PATH": str(home / "solcx"), "INGOT_CACHE_DIR": str(cache_folder(os.environ))}
     done = subprocess.run([APE, "compile"], cwd=project, env=env, capture_output=True, text=True, check=False)
     assert "SUCCESS" in done.stdout + done.stderr, done.stderr
     assert (project / ".build" / "__local__.json").is_file()
