@@ -102,6 +102,28 @@ def test_time_goes_where_it_is_sent(chain: Any) -> None:
         chain.mine(timestamp=1, deltatime=1)
 
 
+def test_the_next_blocks_header_is_set(chain: Any) -> None:
+    alice, bob = chain.accounts[:2]
+    chain.base_fee = "7 gwei"
+    chain.gas_limit = 9_000_000
+    chain.coinbase = SOMEBODY
+    before = chain.get_balance(SOMEBODY)
+    receipt = alice.transfer(bob, 1, max_fee="20 gwei", max_priority_fee="2 gwei")
+    assert (receipt.block.base_fee, receipt.gas_price) == (7 * 10**9, 9 * 10**9)
+    assert receipt.block.gas_limit == chain.gas_limit == 9_000_000
+    assert receipt.block.coinbase == chain.coinbase == SOMEBODY
+    assert chain.get_balance(SOMEBODY) == before + 21_000 * 2 * 10**9
+
+
+def test_what_only_the_chain_in_process_has_is_said_to_be_there(node_chain: RemoteChain) -> None:
+    for name in ("record", "dump", "hardfork", "engine"):
+        assert not hasattr(node_chain, name)
+        with pytest.raises(AttributeError, match="only the chain in this process"):
+            getattr(node_chain, name)
+    with pytest.raises(AttributeError, match="has no 'mime'"):
+        _ = node_chain.mime  # type: ignore[attr-defined]
+
+
 def test_transactions_wait_while_automine_is_off(chain: Any) -> None:
     alice, bob = chain.accounts[:2]
     chain.automine = False

@@ -27,6 +27,22 @@ if TYPE_CHECKING:
 __all__ = ["RemoteChain"]
 
 
+_IN_PROCESS = frozenset(
+    {
+        "blob_base_fee",
+        "dump",
+        "engine",
+        "hardfork",
+        "load",
+        "pending_transactions",
+        "prev_randao",
+        "record",
+        "recording",
+        "state_root",
+    }
+)
+
+
 class RemoteChain(Sending):
     """A chain behind a node: what `Chain` is in process, over JSON-RPC.
 
@@ -199,6 +215,45 @@ class RemoteChain(Sending):
     def set_storage(self, address: AddressLike, slot: int, value: int | bytes) -> None:
         """The word at `slot`, 0 <= slot < 2**256; bytes are 32, big-endian."""
         self._surgery("set_storage").set_storage(to_address(address), slot, to_int(value))
+
+    # The next blocks' header, on development nodes
+
+    @property
+    def base_fee(self) -> int:
+        """Of the next block, wei for each gas; 0 on a chain with legacy prices. Assignable, with amounts as text too."""
+        return self.fees().base_fee or 0
+
+    @base_fee.setter
+    def base_fee(self, fee: int | str) -> None:
+        self._surgery("base_fee").set_base_fee(amount(fee))
+
+    @property
+    def gas_limit(self) -> int:
+        """Of the latest block; assigned, of the next ones."""
+        return self.block("latest").gas_limit
+
+    @gas_limit.setter
+    def gas_limit(self, limit: int) -> None:
+        self._surgery("gas_limit").set_gas_limit(limit)
+        self._facts = None
+
+    @property
+    def coinbase(self) -> Address:
+        """Of the latest block; assigned, of the next ones."""
+        return self.block("latest").coinbase
+
+    @coinbase.setter
+    def coinbase(self, address: AddressLike) -> None:
+        self._surgery("coinbase").set_coinbase(to_address(address))
+
+    if not TYPE_CHECKING:  # a type checker is to find what is not there
+
+        def __getattr__(self, name: str) -> Any:
+            if name in _IN_PROCESS:
+                raise AttributeError(
+                    f"a chain behind a node has no {name}: only the chain in this process has, ingot.Chain()"
+                )
+            raise AttributeError(f"{type(self).__name__} has no {name!r}")
 
     # Snapshots
 

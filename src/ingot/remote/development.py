@@ -109,6 +109,10 @@ class DevelopmentNode:
         """Of the next block."""
         self._own("setNextBlockBaseFeePerGas", quantity(fee))
 
+    def set_gas_limit(self, limit: int) -> None:
+        """Of the next blocks."""
+        self._ask("evm_setBlockGasLimit", quantity(limit))
+
     def set_coinbase(self, address: Address) -> None:
         """Of the next blocks."""
         self._own("setCoinbase", address)
