@@ -139,14 +139,14 @@ def test_a_custom_network_is_used_for_a_while(tmp_path, development):
         "name: tiny\nsolidity:\n  version: 0.8.37\nnetworks:\n  custom:\n    - {name: apenet, ecosystem: jungle, chain_id: 31337}\n"
         f"node:\n  jungle:\n    apenet: {{uri: '{development.url}'}}\n"
     )
-    project = ingot.load(tmp_path)
+    project, before = ingot.load(tmp_path), networks.chosen_chain()
     with project.networks.parse_network_choice("jungle:apenet") as chain:
         assert chain is project.chain is networks.active_chain()
         assert project.networks.network.choice == "jungle:apenet"
         assert str(project.networks.choice) == "jungle:apenet:node"
         tiny_contract = project.Tiny.deploy(sender=project.accounts[0])
         assert tiny_contract.number() == 0
-    assert networks.chosen_chain() is None
+    assert networks.chosen_chain() is before
     assert project.networks.network.choice == "ethereum:local"
 
 
