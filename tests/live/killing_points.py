@@ -69,6 +69,10 @@ class Tally:
     missed: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
+    def in_words(self) -> str:
+        """For the end of the run."""
+        return f"{self.killed} kills, {len(self.missed)} points not reached, {len(self.problems)} problems"
+
 
 def undisturbed(lab: Lab) -> Course:
     """Run to the end without a fault. Raises: AssertionError, if that already fails."""
@@ -114,8 +118,8 @@ def die_and_resume(lab: Lab, points: Iterable[Point], course: Course, tally: Tal
                 f"{label}: the run ended with {outcome.code} by itself:\n{outcome.output[-1500:]}"
             )
             return
-        if not lab.facts().hashes <= lab.written_down():
-            tally.problems.append(f"{label}: the chain has a transaction that was not written down")
+        if not lab.sent() <= lab.written_down():
+            tally.problems.append(f"{label}: the node has a transaction that was not written down")
             return
     outcome = lab.run(*DEPLOY)
     if outcome.code:
@@ -164,7 +168,6 @@ def campaign(
     *,
     make_lab: Callable[[], Lab],
     workers: int,
-    progress: Callable[[int], None] = lambda _: None,
 ) -> Tally:
     """Every journey (points to die at in turn) from a new chain, on several labs at once."""
     waiting: queue.SimpleQueue[Sequence[Point]] = queue.SimpleQueue()
@@ -183,7 +186,6 @@ def campaign(
                     except queue.Empty:
                         return
                     die_and_resume(lab, journey, course, tally)
-                    progress(waiting.qsize())
         except BaseException as crash:
             crashes.append(crash)
 

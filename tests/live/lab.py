@@ -9,7 +9,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -70,9 +71,13 @@ class Lab:
     """Used as a context. `reset` makes it as new: chain, pool, journal and proxy.
 
     project: as `compiled_project` made it, to be copied.      options, settings: as for `start_anvil`.
+    pace_s: if not 0, blocks are made at this interval, but only while `run` waits for a command.
     """
 
-    def __init__(self, project: Path, *options: str, **settings: Any) -> None:
+    def __init__(self, project: Path, *options: str, pace_s: float = 0, **settings: Any) -> None:
+        self.pace_s = pace_s
+        if pace_s:
+            settings["mining"] = False
         self.folder = Path(tempfile.mkdtemp(prefix="lab-"))
         self.project = self.folder / "voyage"
         shutil.copytree(project, self.project, symlinks=True)
@@ -115,6 +120,15 @@ class Lab:
         text = self.journal.read_text() if self.journal.exists() else ""
         return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
 
+    def pool(self) -> list[dict[str, Any]]:
+        """Transactions that wait to be mined."""
+        content = self.node.call("txpool_content")
+        return [one for kind in content.values() for by_nonce in kind.values() for one in by_nonce.values()]
+
+    def sent(self) -> frozenset[str]:
+        """Hashes of all transactions that the node has, mined or waiting."""
+        return self.facts().hashes | {one["hash"] for one in self.pool()}
+
     def written_down(self) -> frozenset[str]:
         """Hashes of all transactions that the journal has the signatures of."""
         return frozenset(
@@ -151,7 +165,25 @@ class Lab:
     def run(self, *words: str, fault: tuple[int, str] | None = None, file_size: int = 0) -> Outcome:
         """`start`, and wait for the end."""
         self.start(*words, fault=fault, file_size=file_size)
-        return self.nursery.wait()
+        with self.paced(self.pace_s) if self.pace_s else nullcontext():
+            return self.nursery.wait()
+
+    @contextmanager
+    def paced(self, interval_s: float) -> Iterator[None]:
+        """Inside, blocks are made at this interval; for a node that mines when it is told to."""
+        over = threading.Event()
+
+        def make_blocks() -> None:
+            while not over.wait(interval_s):
+                self.node.mine()
+
+        miner = threading.Thread(target=make_blocks)
+        miner.start()
+        try:
+            yield
+        finally:
+            over.set()
+            miner.join()
 
     def successor(self, **settings: Any) -> None:
         """Another node in the place of ours; the proxy forwards to it."""

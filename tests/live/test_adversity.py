@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -61,29 +60,12 @@ def until(condition: Callable[[], object], *, timeout_s: float = 20) -> None:
         time.sleep(0.01)
 
 
-def pool(lab: Lab) -> list[dict]:
-    """Transactions that wait."""
-    content = lab.node.call("txpool_content")
-    return [one for kind in content.values() for by_nonce in kind.values() for one in by_nonce.values()]
-
-
 def finish(lab: Lab, *, started: bool = False, words: tuple[str, ...] = SHORT) -> Outcome:
     """Run to the end while blocks are made."""
     if not started:
         lab.start(*words)
-    over = threading.Event()
-
-    def make_blocks() -> None:
-        while not over.wait(0.05):
-            lab.node.mine()
-
-    miner = threading.Thread(target=make_blocks)
-    miner.start()
-    try:
+    with lab.paced(0.05):
         return lab.nursery.wait()
-    finally:
-        over.set()
-        miner.join()
 
 
 def assert_done_once(lab: Lab, outcome: Outcome) -> None:
@@ -112,11 +94,11 @@ def kinds(lab: Lab) -> list[str]:
 def test_a_dropped_transaction_is_sent_again_as_it_was(alive: bool, still_lab: Lab) -> None:
     lab = still_lab
     pid = lab.start(*SHORT)
-    until(lambda: pool(lab))
+    until(lambda: lab.pool())
     if not alive:
         os.kill(pid, signal.SIGKILL)
         lab.nursery.wait()
-    waiting = pool(lab)
+    waiting = lab.pool()
     for one in waiting:
         lab.node.call("anvil_dropTransaction", one["hash"])
 
@@ -146,10 +128,10 @@ def replace(lab: Lab, transaction: dict, **changes: str) -> str:
 def stopped_with_one_waiting(lab: Lab) -> dict:
     """Start, and kill it when its first transaction is in the pool."""
     pid = lab.start(*SHORT)
-    until(lambda: pool(lab))
+    until(lambda: lab.pool())
     os.kill(pid, signal.SIGKILL)
     lab.nursery.wait()
-    return min(pool(lab), key=lambda one: int(one["nonce"], 16))
+    return min(lab.pool(), key=lambda one: int(one["nonce"], 16))
 
 
 def test_a_replacement_with_the_same_effect_is_taken_for_ours(still_lab: Lab) -> None:
@@ -166,7 +148,7 @@ def test_a_replacement_with_the_same_effect_is_taken_for_ours(still_lab: Lab) ->
 def test_a_replacement_with_another_effect_is_a_conflict_that_is_named(still_lab: Lab) -> None:
     lab = still_lab
     ours = stopped_with_one_waiting(lab)
-    for one in pool(lab):
+    for one in lab.pool():
         if one["hash"] != ours["hash"]:
             lab.node.call("anvil_dropTransaction", one["hash"])
     theirs = replace(lab, {"from": ours["from"], "nonce": ours["nonce"]}, to=ADA, gas=hex(21_000))
@@ -199,7 +181,7 @@ def test_a_reorganisation_after_confirmation_is_repaired(depth: int, lab: Lab) -
     assert outcome.code == 0, outcome.output
     assert lab.facts() == wanted
     assert "reorged" in kinds(lab)
-    assert lab.facts().hashes <= lab.written_down()
+    assert lab.sent() <= lab.written_down()
 
 
 # OUTBID
@@ -208,8 +190,8 @@ def test_a_reorganisation_after_confirmation_is_repaired(depth: int, lab: Lab) -
 def test_a_transaction_below_a_spiking_base_fee_is_bumped(still_lab: Lab) -> None:
     lab = still_lab
     lab.start(*SHORT)
-    until(lambda: pool(lab))
-    first = min(pool(lab), key=lambda one: int(one["nonce"], 16))
+    until(lambda: lab.pool())
+    first = min(lab.pool(), key=lambda one: int(one["nonce"], 16))
     lab.node.call("anvil_setNextBlockBaseFeePerGas", hex(4 * int(first["maxFeePerGas"], 16)))
     lab.node.mine()
     assert lab.node.call("eth_getTransactionReceipt", first["hash"]) is None
@@ -257,7 +239,7 @@ def test_ctrl_c_leaves_what_a_later_run_continues(nth: int, lab: Lab) -> None:
 
     assert interrupted.code == 130, interrupted.output
     assert "Traceback" not in interrupted.output
-    assert lab.facts().hashes <= lab.written_down()
+    assert lab.sent() <= lab.written_down()
     assert lab.run(*DEPLOY).code == 0
     assert len(lab.facts().transactions) == 21
 
@@ -269,7 +251,7 @@ def test_a_full_disk_stops_before_anything_is_sent_that_is_not_written_down(size
     assert full.code == 1, full.output
     assert "cannot write" in full.output
     assert "Traceback" not in full.output
-    assert lab.facts().hashes <= lab.written_down()
+    assert lab.sent() <= lab.written_down()
     assert lab.run(*DEPLOY).code == 0
     assert len(lab.facts().transactions) == 21
 
@@ -295,7 +277,7 @@ def test_a_node_that_dies_in_the_middle_is_not_the_end(make_lab: Callable[..., L
     assert outcome.code == 1, outcome.output
     assert "Traceback" not in outcome.output
     lab.successor(state=saved[0])
-    assert lab.facts().hashes <= lab.written_down()
+    assert lab.sent() <= lab.written_down()
     resumed = lab.run(*DEPLOY)
     assert resumed.code == 0, resumed.output
     assert len(lab.facts().transactions) == 21

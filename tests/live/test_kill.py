@@ -21,6 +21,9 @@ SHARE = float(os.environ.get("INGOT_KILL_SHARE", "0.1"))
 SEED = int(os.environ.get("INGOT_KILL_SEED") or SystemRandom().randrange(2**32))
 WORKERS = int(os.environ.get("INGOT_KILL_WORKERS", str(min(4, os.cpu_count() or 1))))
 STEPS = 20
+PACE_S = 0.02
+SLOW = 0.25
+"""So much smaller is the share of points where blocks take their time."""
 TWICE = 0.2
 """So many journeys more, of those that die once, die a second time while they resume."""
 
@@ -58,17 +61,31 @@ def test_a_deployment_killed_anywhere_ends_as_if_it_had_not_been(
     journeys: list[list[Point]] = [[point] for point in chosen]
     journeys += [[first, random.choice(points)] for first in sample(chosen, TWICE, random)]
 
-    def progress(left: int) -> None:
-        if sys.stderr.isatty() and left % 10 == 0:
-            print(f"\r{left} left ", end="", file=sys.__stderr__, flush=True)
+    tally = campaign(journeys, course, make_lab=lambda: Lab(voyage), workers=WORKERS)
 
-    tally = campaign(journeys, course, make_lab=lambda: Lab(voyage), workers=WORKERS, progress=progress)
-
-    live_log += [
+    live_log.append(
         f"kill points: {len(chosen)} of {len(points)} ({len(course.writes)} writes, {len(course.requests)} requests; "
-        f"seed {SEED}), {len(journeys) - len(chosen)} journeys died twice: {tally.killed} kills, "
-        f"{len(tally.missed)} points not reached, {len(tally.problems)} problems",
-    ]
+        f"seed {SEED}), {len(journeys) - len(chosen)} journeys died twice: {tally.in_words()}"
+    )
+    assert not tally.problems, f"seed {SEED}:\n" + "\n".join(tally.problems[:10])
+    assert len(tally.missed) <= 0.05 * len(chosen) + 1, tally.missed
+
+
+def test_the_same_where_blocks_take_their_time(voyage: Path, live_log: list[str]) -> None:
+    """Transactions wait in the pool when a process dies, and still do when the next one begins."""
+    random = Random(SEED)
+    with Lab(voyage, pace_s=PACE_S) as slow:
+        course = undisturbed(slow)
+    points = [point for point in course.points() if point.kind == "write"]
+    chosen = sample(points, SLOW * SHARE, random)
+
+    tally = campaign(
+        [[point] for point in chosen], course, make_lab=lambda: Lab(voyage, pace_s=PACE_S), workers=WORKERS
+    )
+
+    live_log.append(
+        f"kill points while blocks take {PACE_S * 1000:g} ms: {len(chosen)} of {len(points)}: {tally.in_words()}"
+    )
     assert not tally.problems, f"seed {SEED}:\n" + "\n".join(tally.problems[:10])
     assert len(tally.missed) <= 0.05 * len(chosen) + 1, tally.missed
 
