@@ -394,6 +394,28 @@ class Block:
     def transactions(self) -> list[Transaction]: ...
     @property
     def header_rlp(self) -> bytes: ...
+    @property
+    def hardfork(self) -> str: ...
+    @property
+    def blob_base_fee(self) -> int:
+        """Wei for each blob gas; 1 before Cancun."""
+    @property
+    def nonce(self) -> bytes:
+        """8 bytes: proof of work; zero unless the block was made elsewhere."""
+    @property
+    def parent_beacon_root(self) -> bytes: ...
+    @property
+    def withdrawals(self) -> list[tuple[int, int, Address, int]]:
+        """(index, validator, account, gwei) each; none unless the block was made elsewhere."""
+    @property
+    def ommers(self) -> list[bytes]:
+        """RLP of the uncles' headers; none unless the block was made elsewhere."""
+    @property
+    def receipts(self) -> list[bytes]:
+        """EIP-2718 encoding of each receipt."""
+    @property
+    def rlp(self) -> bytes:
+        """The whole block as nodes pass it on: header, transactions, ommers, withdrawals."""
 
 @final
 class Engine:
@@ -425,6 +447,15 @@ class Engine:
         difficulty, excess_blob_gas, blob_gas_used, each 0 by default. It stands for timestamp, gas_limit, base_fee and
         coinbase, which must not be given beside it.
         A fork has no state root, no header_rlp and no dump: ProviderError. Nothing is put into its state.
+        """
+
+    @staticmethod
+    def from_genesis(json: str) -> Engine:
+        """A chain that begins as a genesis file in geth's form says. Raises: UsageError."""
+    def import_blocks(self, rlp: bytes) -> int:
+        """Execute blocks made elsewhere, RLP after RLP, and compare all that their headers say. Returns: how many.
+
+        Raises: ProviderError at the first that is not valid; those before it stay.
         """
 
     @property
@@ -512,11 +543,15 @@ class Engine:
         block: int | None = None,
         recording: int | None = None,
         overrides: Mapping[AddressLike, Mapping[str, Any]] | None = None,
+        block_overrides: Mapping[str, Any] | None = None,
+        gas_price: int | None = None,
+        blob_hashes: Sequence[bytes] = (),
     ) -> Outcome:
         """Execute without leaving a trace, on the pending block (block=None) or after block `block`.
 
         No balance or nonce is needed for gas. overrides, by account: balance, nonce, code, storage (some slots) or state
-        (all slots, the others being zero), as geth's eth_call has them.
+        (all slots, the others being zero), as geth's eth_call has them. block_overrides: number, timestamp, gas_limit,
+        coinbase, prev_randao, base_fee, blob_base_fee.      gas_price: what GASPRICE gives; 0 by default.
         """
     def send(
         self,
@@ -553,8 +588,17 @@ class Engine:
         value: int = 0,
         access_list: Sequence[tuple[AddressLike, Sequence[bytes]]] = (),
         authorizations: Sequence[Mapping[str, Any]] = (),
+        gas_limit: int | None = None,
+        block: int | None = None,
+        overrides: Mapping[AddressLike, Mapping[str, Any]] | None = None,
+        block_overrides: Mapping[str, Any] | None = None,
+        gas_price: int | None = None,
+        blob_hashes: Sequence[bytes] = (),
     ) -> int | Outcome:
-        """The least gas limit with which it succeeds; the Outcome if it cannot."""
+        """The least gas limit with which it succeeds; the Outcome if it cannot. The rest is as for `call`.
+
+        gas_limit: the most that is tried.
+        """
     def replay(self, transaction: Transaction, recording: int) -> Outcome:
         """Execute a mined transaction again on the state it saw, recording. ProviderError if it was reverted away."""
 
@@ -566,6 +610,8 @@ class Engine:
     def mine(self, count: int = 1, *, timestamp: int | None = None, deltatime: int | None = None) -> None:
         """Mine `count` blocks, pending transactions in the first. timestamp: of the first block (> its parent's)."""
     def pending_transactions(self) -> list[Transaction]: ...
+    def drop_transaction(self, hash: bytes) -> bool:
+        """Forget a transaction that waits. Returns: whether it did."""
     @property
     def block_number(self) -> int: ...
     @property
@@ -599,6 +645,40 @@ class Engine:
     def set_code(self, address: AddressLike, code: bytes) -> None: ...
     def set_storage(self, address: AddressLike, slot: int, value: int) -> None: ...
     def state_root(self) -> bytes: ...
+    def views(
+        self,
+        wanted: Sequence[tuple[AddressLike, Sequence[int]]],
+        *,
+        block: int | None = None,
+        before: Transaction | None = None,
+        after: Transaction | None = None,
+    ) -> list[tuple[int, int, bytes, list[int]]]:
+        """Balance, nonce, code and words of the slots asked for, of each account, at one moment.
+
+        The moment: now, at a block, or before or after a mined transaction.
+        """
+    def addresses(
+        self,
+        *,
+        block: int | None = None,
+        before: Transaction | None = None,
+        after: Transaction | None = None,
+    ) -> list[Address]:
+        """All accounts that exist at a moment, in order. ProviderError on a fork."""
+    def slots(
+        self,
+        address: AddressLike,
+        *,
+        block: int | None = None,
+        before: Transaction | None = None,
+        after: Transaction | None = None,
+    ) -> list[tuple[int, int]]:
+        """(slot, word) of the slots that are not zero at a moment, in order. ProviderError on a fork."""
+    def proof(self, address: AddressLike, slots: Sequence[int] = (), block: int | None = None) -> dict[str, Any]:
+        """balance, nonce, code_hash, storage_root, nodes (RLP, from the root on), slots ((slot, word, nodes) each).
+
+        Against the state root in the header of `block`, or the present one. Source: EIP-1186.
+        """
     def dump(self) -> bytes:
         """The whole state, chain settings and latest block included. Format: docs/state-file.md."""
     def load(self, dump: bytes) -> None:

@@ -15,6 +15,7 @@
     │   ├── TransactionLost(txn_hash)        sent, and no longer known to the node: dropped or replaced
     │   ├── NoHistory                        the node does not keep the state that was asked for
     │   ├── WrongChain(expected, answered)   the node is one of another chain
+    │   ├── RpcError(code, data)             how a JSON-RPC request is refused; `ingot.rpc` raises it
     │   └── Unreachable(may_have_arrived)    no answer: nobody there, time-out, closed connection, not JSON-RPC
     │       └── RateLimited                  refused for too many requests
     ├── DeployError(step)
@@ -48,6 +49,7 @@ __all__ = [
     "RateLimited",
     "Revert",
     "RevertString",
+    "RpcError",
     "SolcCrashed",
     "SolcNotFound",
     "TransactionLost",
@@ -250,6 +252,14 @@ class WrongChain(ProviderError):
         super().__init__(message, method="eth_chainId")
         self.expected = expected
         self.answered = answered
+
+
+class RpcError(ProviderError):
+    """A JSON-RPC request is refused, in words for whoever sent it. code: -32601, -32602, 3 for a revert, ..."""
+
+    def __init__(self, message: str, *, code: int, data: Any = None) -> None:
+        super().__init__(message, code=code, data=data)
+        self.message = message
 
 
 class Unreachable(ProviderError):

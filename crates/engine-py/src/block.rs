@@ -172,6 +172,65 @@ impl Block {
         Ok(PyBytes::new(py, &sealed.rlp()))
     }
 
+    #[getter]
+    fn hardfork(&self) -> &'static str {
+        self.mined.head.hardfork.name()
+    }
+
+    #[getter]
+    fn blob_base_fee(&self) -> u128 {
+        self.mined.head.blob_base_fee
+    }
+
+    #[getter]
+    fn nonce(&self) -> Vec<u8> {
+        self.mined.nonce().to_vec()
+    }
+
+    #[getter]
+    fn parent_beacon_root(&self) -> &[u8] {
+        self.mined.head.parent_beacon_root.as_slice()
+    }
+
+    #[getter]
+    fn withdrawals<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<Vec<(u64, u64, Bound<'py, PyAny>, u64)>> {
+        let withdrawals = self.mined.withdrawals().iter();
+        withdrawals
+            .map(|paid| {
+                let to = address::to_python(py, paid.address)?;
+                Ok((paid.index, paid.validator_index, to, paid.amount))
+            })
+            .collect()
+    }
+
+    #[getter]
+    fn ommers<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyBytes>> {
+        let ommers = self.mined.ommers().iter();
+        ommers
+            .map(|ommer| PyBytes::new(py, &Sealed::new(ommer.clone()).rlp()))
+            .collect()
+    }
+
+    #[getter]
+    fn receipts<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyBytes>>> {
+        // Roots after each transaction, which receipts had once, are known when the block is sealed.
+        self.asked(py, |chain| chain.hash_of(&self.mined))?;
+        let receipts = self.mined.receipts();
+        let encoded = receipts
+            .iter()
+            .map(|receipt| PyBytes::new(py, &receipt.encoded()));
+        Ok(encoded.collect())
+    }
+
+    #[getter]
+    fn rlp<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let sealed = self.asked(py, |chain| chain.rooted_header(&self.mined))?;
+        Ok(PyBytes::new(py, &self.mined.rlp(&sealed.header)))
+    }
+
     fn __repr__(&self) -> String {
         let number = self.mined.head.number;
         if self.mined.is_foreign {

@@ -66,7 +66,8 @@ impl Engine {
     }
 
     #[pyo3(signature = (*, sender=None, to=None, data=None, value=None, gas_limit=None, access_list=None,
-        authorizations=None, block=None, recording=None, overrides=None), text_signature = "($self, *, sender=None, to=None, data=b'', value=0, gas_limit=None, access_list=(), authorizations=(), block=None, recording=None, overrides=None)")]
+        authorizations=None, block=None, recording=None, overrides=None, block_overrides=None, gas_price=None,
+        blob_hashes=None), text_signature = "($self, *, sender=None, to=None, data=b'', value=0, gas_limit=None, access_list=(), authorizations=(), block=None, recording=None, overrides=None, block_overrides=None, gas_price=None, blob_hashes=())")]
     fn call(
         &self,
         py: Python<'_>,
@@ -80,6 +81,9 @@ impl Engine {
         block: Option<&Any<'_>>,
         recording: Option<&Any<'_>>,
         overrides: Option<&Any<'_>>,
+        block_overrides: Option<&Any<'_>>,
+        gas_price: Option<&Any<'_>>,
+        blob_hashes: Option<&Any<'_>>,
     ) -> PyResult<Outcome> {
         let call = Call {
             sender: sender.map(|sender| sender.0),
@@ -92,7 +96,9 @@ impl Engine {
             block: optional_small("block", block)?,
             record: flags(recording)?,
             overrides: overrides::parse(overrides)?,
-            ..Call::default()
+            block_overrides: overrides::parse_block(block_overrides)?,
+            gas_price: optional_wide("gas_price", gas_price)?,
+            blob_hashes: request::words32("blob_hashes", blob_hashes)?.unwrap_or_default(),
         };
         let outcome = self.long(py, |chain| chain.call(&call))?;
         Ok(Outcome::new(Arc::new(outcome), 0))
@@ -148,7 +154,8 @@ impl Engine {
         Ok(Transaction::new(accepted))
     }
 
-    #[pyo3(signature = (*, sender=None, to=None, data=None, value=None, access_list=None, authorizations=None), text_signature = "($self, *, sender=None, to=None, data=b'', value=0, access_list=(), authorizations=())")]
+    #[pyo3(signature = (*, sender=None, to=None, data=None, value=None, access_list=None, authorizations=None,
+        gas_limit=None, block=None, overrides=None, block_overrides=None, gas_price=None, blob_hashes=None), text_signature = "($self, *, sender=None, to=None, data=b'', value=0, access_list=(), authorizations=(), gas_limit=None, block=None, overrides=None, block_overrides=None, gas_price=None, blob_hashes=())")]
     fn estimate_gas<'py>(
         &self,
         py: Python<'py>,
@@ -158,6 +165,12 @@ impl Engine {
         value: Option<&Any<'_>>,
         access_list: Option<&Any<'_>>,
         authorizations: Option<&Any<'_>>,
+        gas_limit: Option<&Any<'_>>,
+        block: Option<&Any<'_>>,
+        overrides: Option<&Any<'_>>,
+        block_overrides: Option<&Any<'_>>,
+        gas_price: Option<&Any<'_>>,
+        blob_hashes: Option<&Any<'_>>,
     ) -> PyResult<Any<'py>> {
         let call = Call {
             sender: sender.map(|sender| sender.0),
@@ -166,6 +179,12 @@ impl Engine {
             value: value_argument(value)?,
             access_list: request::access_list(access_list)?.unwrap_or_default(),
             authorizations: request::authorizations(authorizations)?.unwrap_or_default(),
+            gas_limit: optional_small("gas_limit", gas_limit)?,
+            block: optional_small("block", block)?,
+            overrides: overrides::parse(overrides)?,
+            block_overrides: overrides::parse_block(block_overrides)?,
+            gas_price: optional_wide("gas_price", gas_price)?,
+            blob_hashes: request::words32("blob_hashes", blob_hashes)?.unwrap_or_default(),
             ..Call::default()
         };
         match self.long(py, |chain| chain.estimate_gas(&call))? {

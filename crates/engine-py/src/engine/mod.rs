@@ -1,5 +1,6 @@
 //! The chain, as Python has it.
 
+mod around;
 mod blocks;
 mod execution;
 mod fork;

@@ -1,12 +1,13 @@
 //! Accounts as they only are in one call. Source: geth's `eth_call`.
 
 use super::Any;
+use super::request::word32;
 use crate::address;
 use crate::errors::{usage_error, value_error};
-use crate::number::{small_argument, word_argument};
+use crate::number::{optional_wide, small_argument, word_argument};
 use crate::value::{bytes, shown};
 use ingot_engine::abi::nearest;
-use ingot_engine::chain::{Override, StorageOverride};
+use ingot_engine::chain::{BlockOverrides, Override, StorageOverride};
 use pyo3::prelude::*;
 use pyo3::types::PyMapping;
 use revm::primitives::{Address, Bytes, U256};
@@ -27,6 +28,36 @@ pub(super) fn parse(value: Option<&Any<'_>>) -> PyResult<Vec<(Address, Override)
             address,
             changes_of(&format!("overrides[{address}]"), &changes)?,
         ));
+    }
+    Ok(found)
+}
+
+/// The argument `block_overrides`: what the call is told of its block.
+pub(super) fn parse_block(value: Option<&Any<'_>>) -> PyResult<BlockOverrides> {
+    const NAME: &str = "block_overrides";
+    let mut found = BlockOverrides::default();
+    let Some(value) = value.filter(|value| !value.is_none()) else {
+        return Ok(found);
+    };
+    for pair in mapping(NAME, value)?.items()?.iter() {
+        let (field, value) = pair.extract::<(Any<'_>, Any<'_>)>()?;
+        let field = field.to_string();
+        let place = format!("{NAME}.{field}");
+        match field.as_str() {
+            "number" => found.number = Some(small_argument(&place, &value)?),
+            "timestamp" => found.timestamp = Some(small_argument(&place, &value)?),
+            "gas_limit" => found.gas_limit = Some(small_argument(&place, &value)?),
+            "coinbase" => found.coinbase = Some(address::address(&value).map_err(value_error)?),
+            "prev_randao" => found.prev_randao = Some(word32(&place, &value)?),
+            "base_fee" => found.base_fee = Some(small_argument(&place, &value)?),
+            "blob_base_fee" => found.blob_base_fee = optional_wide(&place, Some(&value))?,
+            _ => {
+                return Err(usage_error(format!(
+                    "{NAME}: there is no '{field}' to override (number, timestamp, gas_limit, coinbase, prev_randao, \
+                     base_fee and blob_base_fee are)"
+                )));
+            }
+        }
     }
     Ok(found)
 }

@@ -6,6 +6,7 @@
 //! The state *at* block N is what the block after it found: what N left, and what the user changed since. The state root
 //! in N's header is that of what N left.
 
+mod around;
 mod assembly;
 mod blocks;
 mod call;
@@ -32,6 +33,7 @@ use std::sync::Arc;
 
 use revm::primitives::{Address, AddressMap, B256, U256};
 
+pub use around::{AccountView, Moment};
 pub use call::{BlockOverrides, Call, Estimate, Override, StorageOverride};
 pub use error::ChainError;
 pub use fork::ForkBlock;

@@ -1,0 +1,192 @@
+"""What waits to be mined: the engine's queue, and transactions whose nonce is not next yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ingot.engine import decode_transaction, to_address
+from ingot.rpc.failure import server_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ingot.engine import Engine, Transaction
+    from ingot.rpc.clock import Clock
+    from ingot.types import Address
+
+__all__ = ["Pool"]
+
+MAX_QUEUED = 4096
+"""How many transactions may wait for one before them."""
+
+_BUMP_PERCENT = 10
+"""By how much a transaction must pay more than the one whose nonce it takes."""
+
+
+class Pool:
+    """Takes transactions as a node does: gaps in nonces wait, higher fees replace."""
+
+    def __init__(self, engine: Engine, before_block: Callable[[], None], clock: Clock) -> None:
+        self._engine = engine
+        self._before_block = before_block
+        self._clock = clock
+        self._queued: dict[tuple[Address, int], Transaction] = {}
+
+    @property
+    def queued(self) -> list[Transaction]:
+        """Transactions that wait for one before them, by sender and nonce."""
+        return [self._queued[key] for key in sorted(self._queued)]
+
+    @property
+    def pending(self) -> list[Transaction]:
+        """Transactions that the next block may take."""
+        return self._engine.pending_transactions()
+
+    def find(self, transaction_hash: bytes) -> Transaction | None:
+        """A transaction of the chain, or one that waits."""
+        found = self._engine.transaction(transaction_hash)
+        if found is not None:
+            return found
+        return next((each for each in self._queued.values() if each.hash == transaction_hash), None)
+
+    def next_nonce(self, sender: bytes) -> int:
+        """What the next transaction of an account carries."""
+        known = to_address(sender)
+        return self._engine.nonce(sender) + sum(each.sender == known for each in self.pending)
+
+    def find_by_nonce(self, sender: bytes, nonce: int) -> Transaction | None:
+        """The transaction that an account sent with a nonce."""
+        engine, known = self._engine, to_address(sender)
+        for each in (*self.pending, *self._queued.values()):
+            if each.sender == known and each.nonce == nonce:
+                return each
+        if nonce >= engine.nonce(sender):
+            return None
+        # The first block after which the nonce is used: found by halves.
+        low, high = engine.first_block_number, engine.block_number
+        while low < high:
+            middle = (low + high) // 2
+            if engine.nonce(sender, middle) > nonce:
+                high = middle
+            else:
+                low = middle + 1
+        found = (
+            each for each in engine.block(low).transactions if each.sender == known and each.nonce == nonce
+        )
+        return next(found, None)
+
+    # Taking
+
+    def send(self, fields: dict[str, Any]) -> Transaction:
+        """Send for an account. A nonce that is too high is refused: nobody signs it later."""
+        self._begin()
+        nonce = fields.get("nonce")
+        if nonce is not None and not self._engine.automine:
+            self._make_room(to_address(fields["sender"]), nonce, _offer(fields))
+        transaction = self._engine.send(**fields)
+        self._promote(transaction.sender)
+        return transaction
+
+    def send_raw(self, raw: bytes) -> Transaction:
+        """Send a signed transaction, or let it wait for those before it. Raises: InvalidTransaction."""
+        self._begin()
+        engine = self._engine
+        transaction = decode_transaction(raw)
+        sender, nonce = transaction.sender, transaction.nonce
+        if engine.transaction(transaction.hash) is not None or self._is_queued(transaction):
+            raise server_error(f"already known: 0x{transaction.hash.hex()}")
+        following = self.next_nonce(bytes(sender))
+        if nonce > following:
+            return self._queue(transaction)
+        if nonce < following and engine.nonce(sender) <= nonce:
+            self._make_room(sender, nonce, transaction.max_fee_per_gas)
+        accepted = engine.send_raw(raw)
+        self._promote(sender)
+        return accepted
+
+    def _begin(self) -> None:
+        if self._engine.automine:
+            self._before_block()
+        self._clock.prepare()
+
+    def _is_queued(self, transaction: Transaction) -> bool:
+        known = self._queued.get((transaction.sender, transaction.nonce))
+        return known is not None and known.hash == transaction.hash
+
+    def _queue(self, transaction: Transaction) -> Transaction:
+        key = (transaction.sender, transaction.nonce)
+        known = self._queued.get(key)
+        if transaction.chain_id not in (None, self._engine.chain_id):
+            raise server_error(f"invalid chain id: this chain is {self._engine.chain_id}")
+        if known is not None:
+            _check_bump(known.max_fee_per_gas, transaction.max_fee_per_gas)
+        elif len(self._queued) >= MAX_QUEUED:
+            raise server_error("txpool is full: too many transactions wait for one before them")
+        self._queued[key] = transaction
+        return transaction
+
+    def _make_room(self, sender: Address, nonce: int, offered: int) -> None:
+        """Take what waits from `nonce` on out of the engine's queue, if the one with that nonce is outbid."""
+        later = [each for each in self.pending if each.sender == sender and each.nonce >= nonce]
+        if not later:
+            return
+        _check_bump(later[0].max_fee_per_gas, offered)
+        for each in later:
+            self._engine.drop_transaction(each.hash)
+        for each in later[1:]:
+            self._queued[sender, each.nonce] = each
+
+    def _promote(self, sender: Address) -> None:
+        """Send what waited for the transaction that came."""
+        if not self._queued:
+            return
+        while True:
+            nonce = self.next_nonce(bytes(sender))
+            waiting = self._queued.pop((sender, nonce), None)
+            if waiting is None:
+                break
+            self._engine.send_raw(waiting.raw)
+        for key in [key for key in self._queued if key[0] == sender and key[1] < nonce]:
+            del self._queued[key]
+
+    # Dropping
+
+    def drop(self, transaction_hash: bytes) -> bool:
+        """Forget a transaction that waits; those of its sender after it wait for its nonce."""
+        for key, each in self._queued.items():
+            if each.hash == transaction_hash:
+                del self._queued[key]
+                return True
+        found = next((each for each in self.pending if each.hash == transaction_hash), None)
+        if found is None:
+            return False
+        later = [each for each in self.pending if each.sender == found.sender and each.nonce > found.nonce]
+        for each in (found, *later):
+            self._engine.drop_transaction(each.hash)
+        for each in later:
+            self._queued[each.sender, each.nonce] = each
+        return True
+
+    def clear(self, sender: Address | None = None) -> None:
+        """Forget what waits, of one sender or of all."""
+        for each in self.pending:
+            if sender is None or each.sender == sender:
+                self._engine.drop_transaction(each.hash)
+        for key in [key for key in self._queued if sender is None or key[0] == sender]:
+            del self._queued[key]
+
+    def forget_queued(self) -> None:
+        """What waited for others belongs to a past that was undone."""
+        self._queued.clear()
+
+
+def _offer(fields: dict[str, Any]) -> int:
+    return int(fields.get("max_fee", fields.get("gas_price", 0)))
+
+
+def _check_bump(paid: int, offered: int) -> None:
+    if offered * 100 < paid * (100 + _BUMP_PERCENT):
+        raise server_error(
+            f"replacement transaction underpriced: it offers {offered} wei for each gas, "
+            f"at least {(paid * (100 + _BUMP_PERCENT) + 99) // 100} is needed"
+        )

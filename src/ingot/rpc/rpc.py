@@ -1,0 +1,160 @@
+"""The method table over a chain."""
+
+from __future__ import annotations
+
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+from ingot.errors import RpcError
+from ingot.rpc import (
+    envelope,
+    eth_blocks,
+    eth_logs,
+    eth_state,
+    eth_transactions,
+    mining,
+    net,
+    surgery,
+)
+from ingot.rpc.clock import Clock
+from ingot.rpc.failure import METHOD_NOT_FOUND, refusal
+from ingot.rpc.filters import Filters
+from ingot.rpc.method import Method, methods_of
+from ingot.rpc.pool import Pool
+from ingot.rpc.senders import Senders
+from ingot.rpc.snapshots import Snapshots
+from ingot.rpc.subscriptions import Subscriptions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ingot.chain import Chain
+    from ingot.types import Address
+
+__all__ = ["METHODS", "Rpc"]
+
+_MODULES = (eth_state, eth_blocks, eth_transactions, eth_logs, net, mining, surgery)
+
+METHODS: Mapping[str, Method] = {
+    name: method for module in _MODULES for method in methods_of(module) for name in method.names
+}
+"""Every name that requests may use."""
+
+
+class Rpc:
+    """Answers JSON-RPC about a chain, in process. Threads take turns.
+
+    now: seconds since 1970, as a node has it; None (the default) leaves the chain's own time, a second for each block.
+    auto_impersonate: whether everybody may be sent for.      tip: what eth_maxPriorityFeePerGas suggests, wei.
+    safe, finalized: numbers of those blocks; 32 and 64 behind the latest by default.
+    """
+
+    def __init__(
+        self,
+        chain: Chain,
+        *,
+        now: Callable[[], float] | None = None,
+        auto_impersonate: bool = False,
+        tip: int = 1_000_000_000,
+        safe: int | None = None,
+        finalized: int | None = None,
+        client_version: str = "ingot",
+    ) -> None:
+        self.chain = chain
+        self.engine = chain.engine
+        self.clock = Clock(chain.engine, now)
+        self.senders = Senders(chain, everybody=auto_impersonate)
+        self.pool = Pool(chain.engine, self.before_block, self.clock)
+        self.filters = Filters(self)
+        self.snapshots = Snapshots(self)
+        self.subscriptions = Subscriptions(self)
+        self.tip = tip
+        self.safe = safe
+        self.finalized = finalized
+        self.client_version = client_version
+        self.mining_interval_s = 0
+        """Seconds between blocks that whoever serves this mines with `request("evm_mine")`; 0 for none."""
+        self.is_logging = True
+        """Whether whoever serves this writes a line for each request."""
+        self.hides_pending = False
+        """Whether the pending block's hash, nonce and miner are null, as in geth."""
+        self._lock = RLock()
+        self._answers = {
+            name: (method.read, method.answer, not method.parameters) for name, method in METHODS.items()
+        }
+
+    @property
+    def methods(self) -> Mapping[str, Method]:
+        """Name -> method, with its parameters."""
+        return METHODS
+
+    @property
+    def default_sender(self) -> Address:
+        """Of transactions that name none: the first account."""
+        for account in self.chain.accounts:
+            return account.address
+        raise RpcError("invalid argument 0: transaction: from is missing", code=-32602)
+
+    @property
+    def gas_cap(self) -> int:
+        """The most gas that a call gets."""
+        return self.engine.gas_limit
+
+    @property
+    def blob_limit(self) -> int:
+        """Blob gas of a block."""
+        return _BLOB_LIMITS.get(self.engine.hardfork, 6) << 17
+
+    def before_block(self) -> None:
+        """A block is about to be mined."""
+        self.snapshots.mark()
+
+    # Requests
+
+    def request(self, method: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> Any:
+        """The result of a method, as plain JSON values. Raises: RpcError, and nothing else."""
+        known = self._answers.get(method)
+        if known is None:
+            raise RpcError(f"the method {method} does not exist/is not available", code=METHOD_NOT_FOUND)
+        read, answer, takes_none = known
+        with self._lock:
+            try:
+                result = answer(self) if takes_none and not params else answer(self, *read(params))
+            except RpcError:
+                raise
+            except Exception as error:  # whatever it is, the one who asks gets an answer
+                raise refusal(error) from error
+            finally:
+                if self.subscriptions.is_used:
+                    self.subscriptions.publish()
+        return result
+
+    def handle(self, body: bytes | str) -> bytes:
+        """Answer a JSON-RPC 2.0 request or batch. Returns: JSON; nothing, if there were only notifications."""
+        return envelope.handle(body, self.request)
+
+    # Subscriptions
+
+    def subscribe(self, kind: str, wanted: Any, push: Callable[[str, Any], object]) -> str:
+        """Watch "newHeads", "logs" or "newPendingTransactions".
+
+        wanted: the second parameter of eth_subscribe, or None.      push: called with the subscription's id and each
+        result, in the thread that made it happen; it must not block.
+        Returns: the id.      Raises: RpcError.
+        """
+        with self._lock:
+            return self.subscriptions.install(kind, wanted, push)
+
+    def unsubscribe(self, subscription: str) -> bool:
+        """Returns: whether there was such a subscription."""
+        return self.subscriptions.uninstall(subscription)
+
+    def publish(self) -> None:
+        """Tell subscribers what happened to the chain by other ways than requests."""
+        if self.subscriptions.is_used:
+            with self._lock:
+                self.subscriptions.publish()
+
+
+_BLOB_LIMITS = {"cancun": 6, "prague": 9, "osaka": 9, "bpo1": 15, "bpo2": 21, "amsterdam": 21}
+"""Blobs of a block. Source: EIP-7691, EIP-7892."""
