@@ -131,12 +131,7 @@ class Preparation:
             return given
         market_fees = fees_of(answers["fees"], has_base_fee=self._chain.facts.has_base_fee)
         if self._type < 2:
-            return replace(
-                given,
-                gas_price=_legacy(market_fees, self._chain.max_fee),
-                max_fee=None,
-                max_priority_fee=None,
-            )
+            return replace(given, gas_price=_legacy(market_fees, self._chain.max_fee))
         fees = market_fees.capped(self._chain.max_fee)
         tip = fees.max_priority_fee or 0 if given.max_priority_fee is None else given.max_priority_fee
         if given.max_fee is not None:

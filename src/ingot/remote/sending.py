@@ -111,7 +111,7 @@ class Sending(Reading):
             to=None if to is None else to_address(to),
             data=bytes(data),
             value=value,
-            access_list=tuple((to_address(address), tuple(keys)) for address, keys in access_list or ()),
+            access_list=tuple((to_address(address), _words(keys)) for address, keys in access_list or ()),
             authorizations=tuple(authorizations or ()),
             blob_hashes=tuple(blob_hashes or ()),
             gas_limit=gas_limit,
@@ -272,3 +272,11 @@ class Sending(Reading):
                 f"no transaction 0x{digest.hex()} on this chain", method="eth_getTransactionByHash"
             )
         return Receipt(transaction, self.provider)
+
+
+def _words(keys: Sequence[bytes]) -> tuple[bytes, ...]:
+    """Raises: UsageError, for a storage key that is none."""
+    for key in keys:
+        if not isinstance(key, (bytes, bytearray)) or len(key) != 32:
+            raise UsageError(f"access_list: a storage key is 32 bytes; {key!r} is none")
+    return tuple(bytes(key) for key in keys)

@@ -205,6 +205,27 @@ def test_an_estimate_that_the_node_refuses_is_a_refusal():
         chain_of(node(eth_estimateGas=RpcFault("boom"))).prepare(sender=ALICE, to=BOB)
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"type": 0, "max_fee": GWEI}, "type 0 has no max_fee"),
+        ({"gas_price": GWEI, "max_fee": GWEI}, "has no max_fee"),
+        ({"type": 2, "gas_price": GWEI}, "type 2 has no gas_price"),
+        ({"type": 0, "access_list": [(BOB, [])]}, "type 0 has no access_list"),
+        ({"type": 7}, "type 7 is no transaction type"),
+        ({"type": 4}, "needs authorizations"),
+        ({"nonce": -1}, "below 0"),
+        ({"access_list": [(BOB, [b"short"])]}, "a storage key is 32 bytes"),
+    ],
+    ids=str,
+)
+def test_settings_that_do_not_go_together_are_refused_before_anything_is_sent(given, words):
+    transport = node()
+    with pytest.raises(UsageError, match=words):
+        chain_of(transport).send(sender=ALICE, to=BOB, **given)
+    assert "eth_sendRawTransaction" not in {method for method, _ in transport.requests}
+
+
 def test_nobody_signs_for_strangers():
     with pytest.raises(UsageError, match="there is no key for 0x7099"):
         chain_of(node()).send(sender=BOB, to=ALICE)
