@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ingot.errors import ProviderError, Unreachable, WrongChain
@@ -17,7 +18,8 @@ __all__ = ["Failover"]
 
 T = TypeVar("T")
 
-_ROUNDS = 2
+_PAUSES_S = (1.0, 2.0, 4.0)
+_ROUNDS = len(_PAUSES_S) + 1
 
 
 class Failover:
@@ -26,9 +28,16 @@ class Failover:
     A node is asked for its chain id and its block 0 before it is used: all must be of one chain.
     """
 
-    def __init__(self, nodes: Sequence[Node], *, progress: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        nodes: Sequence[Node],
+        *,
+        progress: Callable[[str], None] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._nodes = tuple(nodes)
         self._progress = progress
+        self._sleep = sleep
         self._current = 0
         self._identity: tuple[int, str | None] | None = None
         self._known: set[int] = set()
@@ -53,14 +62,18 @@ class Failover:
 
     def _with_any(self, ask: Callable[[Node], T], methods: Sequence[str]) -> T:
         repeatable = all(map(is_read, methods))
-        for _ in range(_ROUNDS * len(self._nodes)):
+        for attempt in range(_ROUNDS * len(self._nodes)):
+            if attempt and attempt % len(self._nodes) == 0:  # none of them answered
+                self._sleep(_PAUSES_S[attempt // len(self._nodes) - 1])
             index = self._current
             node = self._nodes[index]
+            is_sent = False
             try:
                 self._check(index)
+                is_sent = not repeatable
                 return ask(node)
             except Unreachable as error:
-                if error.may_have_arrived and not repeatable:
+                if is_sent and error.may_have_arrived:
                     raise
                 last = error
             self._current = (index + 1) % len(self._nodes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ingot.errors import UsageError
@@ -61,7 +62,9 @@ def open_transport(
     if isinstance(urls, str) or not urls:
         raise UsageError("open_transport takes a list of URLs, at least one: ['http://127.0.0.1:8545']")
     extra = headers or {}
-    policy = retries or Retries(timeout_s=timeout_s, attempts=5 if len(urls) == 1 else 2)
+    # With others at hand, one that does not answer is left soon.
+    alone = Retries(timeout_s=timeout_s)
+    policy = retries or (alone if len(urls) == 1 else replace(alone, attempts=2, longest_delay_s=0.5))
     nodes = [
         Node(
             _wire(url, policy.timeout_s, extra.get(url, {})),
@@ -72,7 +75,7 @@ def open_transport(
         )
         for url in urls
     ]
-    return nodes[0] if len(nodes) == 1 else Failover(nodes, progress=progress)
+    return nodes[0] if len(nodes) == 1 else Failover(nodes, progress=progress, sleep=sleep)
 
 
 def _wire(url: str, timeout_s: float, headers: Mapping[str, str]) -> Wire:

@@ -259,6 +259,33 @@ def test_all_urls_must_be_of_one_chain(node, slept, change, words):
         transport.close()
 
 
+def test_a_send_is_not_lost_on_a_node_that_was_asked_for_its_chain_only(node, slept):
+    with ScriptedNode({**node.results, SEND: "0x02"}) as second:
+        node.script = [Drop()] * 2
+        transport = open_transport([node.url, second.url], sleep=slept.append)
+        assert transport.request(SEND, ["0x00"]) == "0x02"
+        assert SEND not in node.methods
+        transport.close()
+
+
+def test_a_node_that_asks_for_patience_is_left_for_one_that_does_not(node, slept):
+    with ScriptedNode(dict(node.results)) as second:
+        node.script = [Status(429, headers="Retry-After: 60\r\n")] * 9
+        transport = open_transport([node.url, second.url], sleep=slept.append)
+        assert transport.request("eth_blockNumber") == "0x10"
+        assert sum(slept) <= 0.5
+        transport.close()
+
+
+def test_when_none_answers_the_pauses_grow(node, slept):
+    with ScriptedNode(dict(node.results)) as second:
+        node.script, second.script = [Status(503)] * 5, [Status(503)] * 4
+        transport = open_transport([node.url, second.url], sleep=slept.append)
+        assert transport.request("eth_blockNumber") == "0x10"
+        assert [pause for pause in slept if pause >= 1] == [1, 2]
+        transport.close()
+
+
 def test_when_all_are_gone_it_ends(slept):
     with ScriptedNode() as first, ScriptedNode() as second:
         pass
