@@ -674,7 +674,9 @@ class Engine:
         after: Transaction | None = None,
     ) -> list[tuple[int, int]]:
         """(slot, word) of the slots that are not zero at a moment, in order. ProviderError on a fork."""
-    def proof(self, address: AddressLike, slots: Sequence[int] = (), block: int | None = None) -> dict[str, Any]:
+    def proof(
+        self, address: AddressLike, slots: Sequence[int] = (), block: int | None = None
+    ) -> dict[str, Any]:
         """balance, nonce, code_hash, storage_root, nodes (RLP, from the root on), slots ((slot, word, nodes) each).
 
         Against the state root in the header of `block`, or the present one. Source: EIP-1186.
