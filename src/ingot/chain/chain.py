@@ -111,6 +111,31 @@ class Chain:
         chain._begin(engine, mnemonic=mnemonic, number=number_of_accounts, balance=balance, hd_path=hd_path)
         return chain
 
+    @classmethod
+    def from_genesis(
+        cls,
+        genesis: str,
+        *,
+        blocks: bytes = b"",
+        mnemonic: str = TEST_MNEMONIC,
+        number_of_accounts: int = 0,
+        balance: int | str | None = None,
+        hd_path: str = DEFAULT_HD_PATH,
+    ) -> Self:
+        """A chain in process that begins as a genesis file in geth's form says, its hardforks and accounts included.
+
+        genesis: the text of the file.      blocks: RLP after RLP, as geth exports them: executed again, and all that
+        their headers say compared.      balance: as for `fork`.
+
+        Raises: UsageError, if the file is none; ProviderError at the first block that is not valid.
+        """
+        chain = cls.__new__(cls)
+        engine = Engine.from_genesis(genesis)
+        if blocks:
+            engine.import_blocks(blocks)
+        chain._begin(engine, mnemonic=mnemonic, number=number_of_accounts, balance=balance, hd_path=hd_path)
+        return chain
+
     def _begin(
         self, engine: Engine, *, mnemonic: str, number: int, balance: int | str | None, hd_path: str
     ) -> None:

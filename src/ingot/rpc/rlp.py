@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["decode_list", "encode"]
+__all__ = ["decode_list", "encode", "header_of"]
 
 Item = bytes | int | Sequence[Any]
 
@@ -52,3 +52,14 @@ def _span(encoded: bytes, at: int) -> tuple[int, int, bool]:
     width = first - kind - 55
     begin = at + 1 + width
     return begin, begin + int.from_bytes(encoded[at + 1 : begin], "big"), is_list
+
+
+def header_of(block: bytes) -> bytes:
+    """The header's RLP, the first item of a block's. Raises: ValueError, if there is none."""
+    try:
+        header = decode_list(block)[0]
+    except IndexError:
+        raise ValueError("no RLP of a block") from None
+    if not header or header[0] < 0xC0:
+        raise ValueError("no RLP of a block")
+    return header

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from ingot.errors import RpcError
 from ingot.rpc import (
+    access_list,
+    debug,
     envelope,
     eth_blocks,
     eth_logs,
@@ -14,7 +17,11 @@ from ingot.rpc import (
     eth_transactions,
     mining,
     net,
+    node_state,
+    ots,
     surgery,
+    trace,
+    txpool,
 )
 from ingot.rpc.clock import Clock
 from ingot.rpc.failure import METHOD_NOT_FOUND, refusal
@@ -33,7 +40,21 @@ if TYPE_CHECKING:
 
 __all__ = ["METHODS", "Rpc"]
 
-_MODULES = (eth_state, eth_blocks, eth_transactions, eth_logs, net, mining, surgery)
+_MODULES = (
+    eth_state,
+    eth_blocks,
+    eth_transactions,
+    access_list,
+    eth_logs,
+    net,
+    mining,
+    surgery,
+    node_state,
+    txpool,
+    debug,
+    trace,
+    ots,
+)
 
 METHODS: Mapping[str, Method] = {
     name: method for module in _MODULES for method in methods_of(module) for name in method.names
@@ -74,6 +95,10 @@ class Rpc:
         self.client_version = client_version
         self.mining_interval_s = 0
         """Seconds between blocks that whoever serves this mines with `request("evm_mine")`; 0 for none."""
+        self.instance_id = "0x" + secrets.token_hex(32)
+        """Of this object: anvil_metadata tells it, so that clients notice a node that began anew."""
+        self.is_tracing = False
+        """Whether whoever serves this writes the calls of each transaction."""
         self.is_logging = True
         """Whether whoever serves this writes a line for each request."""
         self.hides_pending = False

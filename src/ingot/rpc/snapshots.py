@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from ingot.rpc.failure import server_error
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ingot.rpc.clock import ClockState
     from ingot.rpc.rpc import Rpc
 
@@ -21,6 +23,7 @@ class Snapshots:
         self._clocks: dict[int, ClockState] = {}
         # Of blocks that began here: the snapshot before, by the number of the block.
         self._before: dict[int, int] = {}
+        self._first = rpc.engine.snapshot()
 
     def take(self) -> int:
         """Returns: what `restore` takes."""
@@ -39,12 +42,20 @@ class Snapshots:
         self._forget(lambda _, snapshot: snapshot >= number)
         rpc.pool.forget_queued()
 
-    def _forget(self, is_gone: object) -> None:
-        self._before = {
-            block: snapshot
-            for block, snapshot in self._before.items()
-            if not is_gone(block, snapshot)  # type: ignore[operator]
-        }
+    def _forget(self, is_gone: Callable[[int, int], bool]) -> None:
+        self._before = {block: at for block, at in self._before.items() if not is_gone(block, at)}
+
+    def forget(self) -> None:
+        """The chain is another one now."""
+        self._clocks, self._before = {}, {}
+        self._first = self._rpc.engine.snapshot()
+
+    def reset(self) -> None:
+        """Back to the chain as it was when this began."""
+        engine = self._rpc.engine
+        engine.revert(self._first)
+        self.forget()
+        self._rpc.pool.forget_queued()
 
     def mark(self) -> None:
         """A block is about to be mined."""

@@ -1,0 +1,139 @@
+"""geth's default tracer: every step. Source: geth, eth/tracers/logger; execution-apis, debug_traceTransaction."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, Any
+
+from ingot.rpc.failure import server_error
+from ingot.rpc.opcodes import NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ingot.engine import Outcome, Recording
+
+__all__ = ["struct_logs"]
+
+_SLOAD, _SSTORE = 0x54, 0x55
+_CALLS = frozenset((0xF1, 0xF2, 0xF4, 0xFA))
+_CREATES = frozenset((0xF0, 0xF5))
+_WIDTHS = {"frame": "I", "pc": "I", "op": "B", "gas": "Q", "refund": "q", "stack_len": "H", "memory_len": "I"}
+
+
+def columns(recording: Recording) -> dict[str, Any]:
+    """The columns of the recorded steps, each a sequence of numbers."""
+    return {name: array(_WIDTHS[name], raw) for name, raw in recording.steps().items()}
+
+
+def struct_logs(outcome: Outcome, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The trace of an execution whose steps were recorded."""
+    recording = outcome.recording
+    if recording is None:
+        raise server_error("nothing was recorded of this execution")
+    limit = options.get("limit") or 0
+    rows = _rows(recording, options, limit)
+    return {
+        "gas": outcome.gas_used,
+        "failed": not outcome.succeeded,
+        "returnValue": "0x" + outcome.output.hex(),
+        "structLogs": rows,
+    }
+
+
+def _rows(recording: Recording, options: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+    steps, frames = columns(recording), recording.frames
+    frame_of, pcs, ops, gas, refunds = (steps[name] for name in ("frame", "pc", "op", "gas", "refund"))
+    costs = _costs(steps, frames)
+    with_stack = not options.get("disableStack")
+    with_storage = not options.get("disableStorage")
+    with_memory, with_data = bool(options.get("enableMemory")), bool(options.get("enableReturnData"))
+    storage: dict[str, dict[str, str]] = {}
+    accesses = iter(recording.storage) if with_storage else iter(())
+    last_in = {frame: index for index, frame in enumerate(frame_of)}
+    returned = _ReturnData(frames)
+    rows: list[dict[str, Any]] = []
+    for index in range(len(pcs) if not limit else min(limit, len(pcs))):
+        frame, op = frame_of[index], ops[index]
+        row: dict[str, Any] = {
+            "pc": pcs[index],
+            "op": NAMES[op],
+            "gas": gas[index],
+            "gasCost": costs[index],
+            "depth": frames[frame].depth + 1,
+        }
+        if with_stack:
+            row["stack"] = [hex(item) for item in recording.stack(index)]
+        if with_memory and (memory := recording.memory(index)):
+            row["memory"] = ["0x" + memory[at : at + 32].hex() for at in range(0, len(memory), 32)]
+        if with_data and (data := returned.before(frame)):
+            row["returnData"] = "0x" + data.hex()
+        if refunds[index] > 0:
+            row["refund"] = refunds[index]
+        if with_storage and op in (_SLOAD, _SSTORE) and (access := next(accesses, None)) is not None:
+            _, is_write, account, slot, before, after = access
+            known = storage.setdefault(account, {})
+            known[f"0x{slot:064x}"] = f"0x{(after if is_write else before):064x}"
+            row["storage"] = dict(known)
+        status = frames[frame].status
+        if last_in[frame] == index and status not in ("success", "revert"):
+            row["error"] = status
+        rows.append(row)
+    return rows
+
+
+def _costs(steps: Mapping[str, Any], frames: Any) -> list[int]:
+    """What each step cost, from the gas that was there before it and after it."""
+    frame_of, ops, gas = steps["frame"], steps["op"], steps["gas"]
+    following: dict[int, int] = {}
+    costs = [0] * len(ops)
+    child_of: dict[int, int] = {}
+    for index in range(len(ops) - 1, -1, -1):
+        frame = frame_of[index]
+        after = following.get(frame)
+        if after is None:
+            entered = frames[frame]
+            left = entered.gas - entered.gas_used
+            if entered.kind in ("CREATE", "CREATE2") and entered.status == "success":
+                left += 200 * len(entered.output)
+            cost = gas[index] - left if entered.status in ("success", "revert") else 0
+        else:
+            cost = gas[index] - gas[after]
+            child = child_of.pop(frame, None)
+            if child is not None and ops[index] in _CALLS:
+                cost += frames[child].gas - frames[child].gas_used
+            elif child is not None and ops[index] in _CREATES:
+                cost -= frames[child].gas_used
+        costs[index] = max(cost, 0)
+        following[frame] = index
+        parent = frames[frame].parent
+        if parent is not None:
+            child_of[parent] = frame
+    return costs
+
+
+class _ReturnData:
+    """What RETURNDATASIZE tells, by frame."""
+
+    def __init__(self, frames: Any) -> None:
+        self._frames = frames
+        self._seen = 0
+        self._known: dict[int, bytes] = {}
+
+    def before(self, frame: int) -> bytes:
+        """The data of the call that returned last into `frame`."""
+        frames = self._frames
+        if frame > self._seen:
+            self._seen = frame
+        ended = [
+            index
+            for index in range(self._seen, frame, -1)
+            if frames[index].parent == frame and frames[index].kind != "SELFDESTRUCT"
+        ]
+        if not ended:
+            return b""
+        child = frames[ended[0]]
+        if child.kind in ("CREATE", "CREATE2") and child.status == "success":
+            return b""
+        output: bytes = child.output
+        return output
