@@ -38,10 +38,12 @@ if TYPE_CHECKING:
         UsageError,
     )
     from ingot.expectation import reverts
+    from ingot.node.serving import serve
     from ingot.project import Project, load
     from ingot.provider import Provider
     from ingot.receipt import Receipt
     from ingot.types import ZERO_ADDRESS, Address, AddressLike
+    from ingot.web3_provider import async_web3, web3
 
 __all__ = [
     "ZERO_ADDRESS",
@@ -69,6 +71,7 @@ __all__ = [
     "Revert",
     "RevertString",
     "UsageError",
+    "async_web3",
     "convert",
     "deployment",
     "errors",
@@ -76,6 +79,8 @@ __all__ = [
     "load",
     "networks",
     "reverts",
+    "serve",
+    "web3",
 ]
 
 _MODULES = ("errors", "networks")
@@ -90,6 +95,8 @@ _HOMES = {
     "provider": ("Provider",),
     "receipt": ("Receipt",),
     "expectation": ("reverts",),
+    "node.serving": ("serve",),
+    "web3_provider": ("async_web3", "web3"),
     "types": ("ZERO_ADDRESS", "Address", "AddressLike"),
 }
 

@@ -6,13 +6,15 @@ import sys
 from importlib import import_module
 
 # name -> what it does, in one line. The module is ingot.cli.<name with _ for ->; it has
-# `add_arguments(parser)` and `run(arguments) -> int`, and if it has a `Parser`, that is the parser's class.
+# `add_arguments(parser)` and `run(arguments) -> int`, and if it has a `Parser`, that is the parser's class;
+# TAKES_MNEMONIC says that its --mnemonic is one for tests.
 COMMANDS: dict[str, str] = {
     "init": "make a new project whose tests pass at once",
     "compile": "compile what changed",
     "install": "bring the dependencies that the config names",
     "run": "run a script on a network",
     "deployments": "look at deployments on live networks, and go on with them",
+    "node": "serve a local chain over JSON-RPC, as anvil does",
     "console": "an IPython session with project, chain and accounts",
     "accounts": "make, import and use keystores, ape's and Foundry's too",
     "networks": "list networks and their nodes, or ask one whether it answers",
@@ -56,7 +58,7 @@ def _run(name: str, words: list[str]) -> int:
         if any(word.startswith("--") or len(word) >= 64 for word in words):
             from ingot.cli.secret import refuse_secrets
 
-            refuse_secrets(words)
+            refuse_secrets(words, takes_mnemonic=getattr(command, "TAKES_MNEMONIC", False))
         return int(command.run(parser.parse_args(words)))
     except IngotError as error:
         print(f"ingot: {error}", file=sys.stderr)

@@ -21,8 +21,10 @@ _ADVICE = (
 )
 
 
-def refuse_secrets(words: Sequence[str]) -> None:
+def refuse_secrets(words: Sequence[str], *, takes_mnemonic: bool = False) -> None:
     """Refuse private keys and mnemonics among a command's words, up to a `--`. Nothing of them is quoted.
+
+    takes_mnemonic: whether the command's --mnemonic is one for tests.
 
     Raises: UsageError.
     """
@@ -34,6 +36,8 @@ def refuse_secrets(words: Sequence[str]) -> None:
             value = words[index + 1]
         if option in _KEY_OPTIONS:
             raise UsageError(f"{option}: a private key does not belong here: {_ADVICE}")
+        if takes_mnemonic and option == "--mnemonic":
+            continue
         if option in _ACCOUNT_OPTIONS and (_KEY.fullmatch(value.strip()) or len(value.split()) >= 12):
             raise UsageError(
                 f"{option}: this looks like a private key or a mnemonic (it is not shown): {_ADVICE}"

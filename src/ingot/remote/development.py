@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DevelopmentNode"]
 
+_PREFIXES = {"anvil": "anvil", "ingot": "anvil", "hardhat": "hardhat"}
+"""Of a node's own methods, by what its version begins with: `ingot node` speaks anvil's."""
+
 _GANACHE = {
     "setBalance": "evm_setAccountBalance",
     "setCode": "evm_setAccountCode",
@@ -30,7 +33,7 @@ class DevelopmentNode:
         self._transport = transport
         self._client = client
         name = client.lower()
-        self._prefix = next((known for known in ("anvil", "hardhat") if name.startswith(known)), "evm")
+        self._prefix = next((words for known, words in _PREFIXES.items() if name.startswith(known)), "evm")
         self._is_ganache = self._prefix == "evm"
 
     def _ask(self, method: str, *params: Any) -> Any:
@@ -127,6 +130,6 @@ class DevelopmentNode:
 def not_for_tests(client: str, wanted: str) -> UsageError:
     """A chain that others use has no surgery."""
     return UsageError(
-        f"{wanted} needs a node for tests (anvil, Hardhat, ganache); this one is {client}: use anvil, or the chain in "
+        f"{wanted} needs a node for tests (`ingot node`, anvil, Hardhat, ganache); this one is {client}: use anvil, or the chain in "
         "this process"
     )

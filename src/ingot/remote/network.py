@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 __all__ = ["TABLE", "Network", "find_network", "is_for_development", "network_of_chain"]
 
-_DEVELOPMENT = ("anvil", "hardhat", "ganache", "ethereumjs testrpc")
+_DEVELOPMENT = ("anvil", "ingot", "hardhat", "ganache", "ethereumjs testrpc")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,157 @@
+"""Serve a chain of this process over JSON-RPC: HTTP, WebSocket and IPC. Options as anvil names them.
+
+ingot node                            on 127.0.0.1:8545, each transaction mined at once
+ingot node --block-time 12            a block every 12 seconds
+ingot node --state chain.state        go on where the last run ended
+
+Ctrl-C ends it.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterable
+
+    from ingot.node.server import Server
+    from ingot.node.setup import NodeSettings
+    from ingot.node.terminal import Terminal
+
+__all__ = ["TAKES_MNEMONIC", "add_arguments", "run"]
+
+TAKES_MNEMONIC = True
+"""The accounts are for tests, and shown."""
+
+DEFAULT_IPC = "/tmp/ingot.ipc"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    server = parser.add_argument_group("server")
+    server.add_argument(
+        "-p", "--port", type=int, default=8545, metavar="NUM", help="default 8545; 0 for one that is free"
+    )
+    server.add_argument(
+        "--host", action="append", default=[], metavar="IP", help="where to listen, default 127.0.0.1"
+    )
+    server.add_argument(
+        "--ipc", nargs="?", const=DEFAULT_IPC, metavar="PATH", help=f"serve IPC too; default {DEFAULT_IPC}"
+    )
+    server.add_argument("--allow-origin", default="*", metavar="ORIGIN", help="of CORS, default *")
+    server.add_argument("--no-cors", action="store_true", help="send no CORS headers")
+    server.add_argument("-q", "--silent", "--quiet", action="store_true", help="print nothing but errors")
+    _add_chain(parser)
+    mining = parser.add_argument_group("mining")
+    mining.add_argument(
+        "-b", "--block-time", type=float, metavar="SECONDS", help="mine every so many seconds"
+    )
+    mining.add_argument(
+        "--no-mining", "--no-mine", action="store_true", help="mine only when evm_mine asks for it"
+    )
+
+
+def _add_chain(parser: ArgumentParser) -> None:
+    chain = parser.add_argument_group("chain")
+    chain.add_argument("--chain-id", type=int, default=31337, metavar="ID", help="default 31337")
+    chain.add_argument("-a", "--accounts", type=int, default=10, metavar="NUM", help="how many, default 10")
+    chain.add_argument("--balance", default="10000", metavar="NUM", help="ether of each, default 10000")
+    chain.add_argument("-m", "--mnemonic", metavar="PHRASE", help="what the accounts' keys are derived from")
+    chain.add_argument("--derivation-path", metavar="PATH", help="of the accounts, default m/44'/60'/0'/0/")
+    chain.add_argument("--hardfork", default="latest", metavar="NAME", help="default latest: mainnet's rules")
+    chain.add_argument("--gas-limit", type=int, default=30_000_000, metavar="GAS", help="of each block")
+    chain.add_argument(
+        "--base-fee",
+        "--block-base-fee-per-gas",
+        type=int,
+        default=10**9,
+        metavar="WEI",
+        help="of the first block",
+    )
+    chain.add_argument("--timestamp", type=int, metavar="NUM", help="of block 0, default now")
+    chain.add_argument(
+        "--disable-code-size-limit", action="store_true", help="contracts may exceed 24,576 bytes"
+    )
+    chain.add_argument("--auto-impersonate", action="store_true", help="everybody may be sent for")
+
+
+def run(arguments: Namespace) -> int:
+    """Serve until Ctrl-C. Returns: 0. Raises: UsageError."""
+    from ingot.node.server import Server, new_loop
+    from ingot.node.setup import banner, make_rpc
+    from ingot.node.terminal import Terminal
+
+    settings = _settings(arguments)
+    rpc = make_rpc(settings)
+    terminal = None if arguments.silent else Terminal(rpc, sys.stdout)
+    server = Server(
+        rpc,
+        hosts=[part for host in arguments.host for part in host.split(",")] or ["127.0.0.1"],
+        port=arguments.port,
+        ipc=arguments.ipc,
+        allow_origin="" if arguments.no_cors else arguments.allow_origin,
+        watcher=terminal,
+    )
+    loop = new_loop()
+    try:
+        loop.run_until_complete(_serve(server, terminal, banner(settings, rpc)))
+    finally:
+        loop.close()
+    return 0
+
+
+def _settings(arguments: Namespace) -> NodeSettings:
+    from ingot.accounts import DEFAULT_HD_PATH, TEST_MNEMONIC
+    from ingot.accounts.secret import Secret
+    from ingot.conversion import amount
+    from ingot.errors import UsageError
+    from ingot.node.setup import NodeSettings
+
+    block_time = arguments.block_time
+    if block_time is not None and arguments.no_mining:
+        raise UsageError("--block-time and --no-mining: give one of them")
+    if block_time is not None and not 0.001 <= block_time <= 1e9:
+        raise UsageError(f"--block-time: seconds, more than 0; not {block_time:g}")
+    if not 0 <= arguments.port <= 65535:
+        raise UsageError(f"--port: 0 to 65535, not {arguments.port}")
+    return NodeSettings(
+        chain_id=arguments.chain_id,
+        accounts=arguments.accounts,
+        balance=amount(f"{arguments.balance} ether"),
+        mnemonic=Secret(arguments.mnemonic or TEST_MNEMONIC),
+        hd_path=(arguments.derivation_path or DEFAULT_HD_PATH).rstrip("/"),
+        hardfork="bpo2" if arguments.hardfork == "latest" else arguments.hardfork,
+        gas_limit=arguments.gas_limit,
+        base_fee=arguments.base_fee,
+        timestamp=arguments.timestamp,
+        code_size_limit=not arguments.disable_code_size_limit,
+        block_time_s=block_time or 0,
+        is_automatic=not arguments.no_mining,
+        auto_impersonate=arguments.auto_impersonate,
+    )
+
+
+async def _serve(server: Server, terminal: Terminal | None, lines: Iterable[str]) -> None:
+    import asyncio
+    import signal
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows: KeyboardInterrupt ends it
+            break
+    async with server:
+        if terminal is not None:
+            print("\n".join(lines))
+            for host, port in server.addresses:
+                print(f"Listening on {host}:{port}")
+            if server.ipc is not None:
+                print(f"IPC at {server.ipc}")
+            sys.stdout.flush()
+        await stop.wait()
+    if terminal is not None:
+        terminal.flush()

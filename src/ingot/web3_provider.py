@@ -1,0 +1,181 @@
+"""web3.py over a chain of this process, without HTTP.
+
+w3 = ingot.web3(chain)
+w3.eth.get_balance(w3.eth.accounts[0])
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from ingot.errors import RpcError, UsageError
+from ingot.rpc import Rpc
+
+try:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # web3.py imports what websockets has deprecated
+        from web3 import AsyncWeb3, Web3
+        from web3.providers.async_base import AsyncJSONBaseProvider
+        from web3.providers.base import JSONBaseProvider
+except ImportError as error:
+    raise UsageError("web3.py is not installed: pip install 'ingot[web3]'") from error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from web3.types import RPCEndpoint, RPCResponse
+
+    from ingot.chain import Chain
+
+__all__ = ["AsyncChainProvider", "ChainProvider", "Tester", "async_web3", "web3"]
+
+_PLAIN = frozenset((str, int, bool, float, type(None)))
+
+
+def web3(chain: Chain) -> Web3:
+    """A Web3 that asks this chain directly. Its errors are web3's own, with revert data."""
+    return Web3(ChainProvider(chain))
+
+
+def async_web3(chain: Chain) -> AsyncWeb3[AsyncChainProvider]:
+    """The same with `await`. Answers come at once; nothing runs in between."""
+    return AsyncWeb3(AsyncChainProvider(chain))
+
+
+class Tester:
+    """What programs call on `w3.provider.ethereum_tester`, after eth-tester."""
+
+    def __init__(self, rpc: Rpc) -> None:
+        self._rpc = rpc
+
+    def take_snapshot(self) -> str:
+        """Returns: what `revert_to_snapshot` takes."""
+        return str(self._rpc.request("evm_snapshot"))
+
+    def revert_to_snapshot(self, snapshot: str) -> None:
+        """Back to a snapshot; it and later ones are used up. Raises: UsageError, if there is none."""
+        if not self._rpc.request("evm_revert", [snapshot]):
+            raise UsageError(f"there is no snapshot {snapshot}: it was used, or an earlier one was")
+
+    def mine_blocks(self, num_blocks: int = 1) -> None:
+        """What waits goes into the first."""
+        self._rpc.request("anvil_mine", [num_blocks])
+
+    def mine_block(self) -> None:
+        """One."""
+        self.mine_blocks()
+
+    def time_travel(self, to_timestamp: int) -> None:
+        """Mine a block at that time. Raises: RpcError, if it is past."""
+        self._rpc.request("evm_mine", [to_timestamp])
+
+    def get_accounts(self) -> list[str]:
+        """Addresses, checksummed."""
+        return [account.address for account in self._rpc.chain.accounts]
+
+    def enable_auto_mine_transactions(self) -> None:
+        """Each transaction is mined at once."""
+        self._rpc.request("evm_setAutomine", [True])
+
+    def disable_auto_mine_transactions(self) -> None:
+        """Transactions wait for `mine_blocks`."""
+        self._rpc.request("evm_setAutomine", [False])
+
+
+class _Answers:
+    """From web3's requests to its responses."""
+
+    def __init__(self, chain: Chain) -> None:
+        if not hasattr(chain, "engine"):
+            raise UsageError(
+                f"{chain!r} is no chain of this process: give Web3 a provider with its node's URL"
+            )
+        self.rpc = Rpc(chain)
+        self._count = 0
+
+    def answer(self, method: str, params: Any) -> RPCResponse:
+        """A result or an error, as a node would send it."""
+        self._count += 1
+        try:
+            own = _OWN.get(method)
+            given = _plain(params or ())
+            result = self.rpc.request(method, given) if own is None else own(self, given)
+        except RpcError as error:
+            told: dict[str, Any] = {"code": error.code, "message": error.message}
+            if error.data is not None:
+                told["data"] = error.data
+            return {"jsonrpc": "2.0", "id": self._count, "error": told}  # type: ignore[typeddict-item]
+        return {"jsonrpc": "2.0", "id": self._count, "result": result}
+
+    def travel(self, params: Any) -> None:
+        """web3's `w3.testing.timeTravel`."""
+        self.rpc.request("evm_mine", params)
+
+    def mine(self, params: Any) -> None:
+        """web3's `w3.testing.mine` gives a number of blocks, where evm_mine takes a timestamp."""
+        self.rpc.request("anvil_mine", params)
+
+
+_OWN: dict[str, Callable[[_Answers, Any], Any]] = {
+    "testing_timeTravel": _Answers.travel,
+    "evm_mine": _Answers.mine,
+}
+
+
+def _plain(value: Any) -> Any:
+    """JSON's own types: web3 hands over bytes and mappings of its own here and there."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is list or kind is tuple:
+        return [each if type(each) in _PLAIN else _plain(each) for each in value]
+    if isinstance(value, (bytes, bytearray)):
+        return "0x" + value.hex()
+    if hasattr(value, "items"):
+        return {name: each if type(each) in _PLAIN else _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, (list, tuple, set, frozenset)) else value
+
+
+class ChainProvider(JSONBaseProvider):
+    """A provider for `Web3`, over a chain of this process."""
+
+    def __init__(self, chain: Chain) -> None:
+        super().__init__()
+        self._answers = _Answers(chain)
+        self.rpc = self._answers.rpc
+        self.ethereum_tester = Tester(self.rpc)
+
+    def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
+        """See web3.providers.JSONBaseProvider."""
+        return self._answers.answer(method, params)
+
+    def make_batch_request(self, requests: list[tuple[RPCEndpoint, Any]]) -> list[RPCResponse]:
+        """See web3.providers.JSONBaseProvider."""
+        return [self._answers.answer(method, params) for method, params in requests]
+
+    def is_connected(self, show_traceback: bool = False) -> bool:  # noqa: ARG002
+        """Always."""
+        return True
+
+
+class AsyncChainProvider(AsyncJSONBaseProvider):
+    """A provider for `AsyncWeb3`, over a chain of this process."""
+
+    def __init__(self, chain: Chain) -> None:
+        super().__init__()
+        self._answers = _Answers(chain)
+        self.rpc = self._answers.rpc
+        self.ethereum_tester = Tester(self.rpc)
+
+    async def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
+        """See web3.providers.AsyncJSONBaseProvider."""
+        return self._answers.answer(method, params)
+
+    async def make_batch_request(self, requests: list[tuple[RPCEndpoint, Any]]) -> list[RPCResponse]:
+        """See web3.providers.AsyncJSONBaseProvider."""
+        return [self._answers.answer(method, params) for method, params in requests]
+
+    async def is_connected(self, show_traceback: bool = False) -> bool:  # noqa: ARG002
+        """Always."""
+        return True

@@ -1,0 +1,169 @@
+"""`ingot node`, as a process."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingot.cli import main
+
+START_TIMEOUT_S = 30
+
+
+class Node:
+    """A running node. url: as it says where it listens."""
+
+    def __init__(self, *options: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "ingot", "node", "--port", "0", *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.banner: list[str] = []
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.banner.append(line.rstrip("\n"))
+            if found := re.match(r"Listening on (\S+)$", line):
+                self.url = f"http://{found[1]}"
+                return
+        raise RuntimeError(self.process.stderr.read() if self.process.stderr else "")
+
+    def ask(self, method: str, *params: Any) -> Any:
+        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
+        with urllib.request.urlopen(urllib.request.Request(self.url, body), timeout=10) as response:
+            answer = json.load(response)
+        return answer["result"] if "result" in answer else answer["error"]
+
+    def end(self, number: int = signal.SIGINT) -> tuple[int, str, str]:
+        """Exit code, and the rest of what it said."""
+        self.process.send_signal(number)
+        out, error = self.process.communicate(timeout=START_TIMEOUT_S)
+        return self.process.returncode, out, error
+
+
+@pytest.fixture
+def node() -> Iterator[Callable[..., Node]]:
+    started: list[Node] = []
+
+    def start(*options: str) -> Node:
+        started.append(Node(*options))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.process.kill()
+        each.process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_shows_accounts_and_lines_and_ends_cleanly(node: Callable[..., Node], number: int) -> None:
+    running = node()
+    text = "\n".join(running.banner)
+    assert "(0) 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266 (10000.000000000000000000 ETH)" in text
+    assert "(0) 0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80" in text
+    assert "Mnemonic:          test test test test test test test test test test test junk" in text
+    sender, to = running.ask("eth_accounts")[:2]
+    sent = running.ask("eth_sendTransaction", {"from": sender, "to": to, "value": "0x1"})
+    assert running.ask("eth_nonsense")["code"] == -32601
+    code, out, error = running.end(number)
+    assert (code, error) == (0, "")
+    lines = out.splitlines()
+    assert lines[0].startswith("eth_accounts ")
+    assert lines[2].startswith("    block 1: 1 transaction, 21,000 gas")
+    assert lines[3].split()[0] == sent
+    assert "-32601" in lines[4]
+
+
+def test_the_options_make_the_chain(node: Callable[..., Node]) -> None:
+    running = node(
+        *("--chain-id", "5", "--accounts", "3", "--balance", "7", "--hardfork", "shanghai"),
+        *("--gas-limit", "12000000", "--base-fee", "5", "--timestamp", "1000"),
+        *("--mnemonic", "legal winner thank year wave sausage worth useful legal winner thank yellow"),
+    )
+    accounts = running.ask("eth_accounts")
+    assert len(accounts) == 3
+    assert accounts[0] == "0x58a57ed9d8d624cbd12e2c467d34787555bb1b25"
+    assert running.ask("eth_getBalance", accounts[2], "latest") == hex(7 * 10**18)
+    assert running.ask("eth_chainId") == "0x5"
+    genesis = running.ask("eth_getBlockByNumber", "0x0", False)
+    assert (genesis["gasLimit"], genesis["timestamp"]) == (hex(12_000_000), hex(1000))
+    assert "blobGasUsed" not in genesis
+
+
+def test_blocks_come_by_themselves(node: Callable[..., Node]) -> None:
+    running = node("--block-time", "0.1")
+    sender, to = running.ask("eth_accounts")[:2]
+    sent = running.ask("eth_sendTransaction", {"from": sender, "to": to, "value": "0x1"})
+    receipts = (running.ask("eth_getTransactionReceipt", sent) for _ in range(2000))
+    assert next(each for each in receipts if each is not None)["status"] == "0x1"
+
+
+def test_without_mining_transactions_wait(node: Callable[..., Node]) -> None:
+    running = node("--no-mining")
+    sender, to = running.ask("eth_accounts")[:2]
+    sent = running.ask("eth_sendTransaction", {"from": sender, "to": to, "value": "0x1"})
+    assert running.ask("eth_getTransactionReceipt", sent) is None
+    running.ask("evm_mine")
+    assert running.ask("eth_getTransactionReceipt", sent)["status"] == "0x1"
+
+
+def test_a_port_in_use_is_one_sentence(node: Callable[..., Node], capfd: pytest.CaptureFixture[str]) -> None:
+    port = node().url.rpartition(":")[2]
+    assert main(["node", "--port", port]) == 2
+    out, error = capfd.readouterr()
+    assert out == ""
+    assert error.splitlines() == [
+        f"ingot: port {port} of 127.0.0.1 is in use by another program: end that one, or choose a port with --port"
+    ]
+
+
+def test_silence_is_kept(tmp_path: Path) -> None:
+    ipc = tmp_path / "node.ipc"
+    with subprocess.Popen(
+        [sys.executable, "-m", "ingot", "node", "--port", "0", "--silent", "--ipc", str(ipc)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        from web3 import IPCProvider, Web3
+
+        provider = IPCProvider(ipc)
+        while not ipc.exists():
+            assert process.poll() is None
+        assert Web3(provider).eth.chain_id == 31337
+        provider._socket.sock.close()  # web3 leaves it open
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=START_TIMEOUT_S) == (b"", b"")
+    assert process.returncode == 0
+    assert not ipc.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--block-time", "1", "--no-mining"], "give one of them"),
+        (["--block-time", "0"], "--block-time: seconds"),
+        (["--port", "70000"], "--port: 0 to 65535"),
+        (["--accounts", "-1"], "--accounts: 0 to"),
+        (["--balance", "much"], "amount"),
+        (["--hardfork", "berlin2"], "berlin2"),
+        (["--mnemonic", "one two three"], "mnemonic"),
+        (["--ipc", __file__], "no socket"),
+    ],
+)
+def test_wrong_options_are_one_sentence(
+    options: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["node", "--port", "0", *options] if "--port" not in options else ["node", *options]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert len(error.splitlines()) == 1
