@@ -1,0 +1,44 @@
+"""Ape's tests on ingot's chain, inside the process: `ape test --network ethereum:local:ingot`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ape import plugins
+from ape_ingot.versions import require_supported_ape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+require_supported_ape()
+
+
+@plugins.register(plugins.Config)
+def config_class() -> type:
+    """`ingot:` in ape-config.yaml."""
+    from ape_ingot.config import IngotConfig
+
+    return IngotConfig
+
+
+@plugins.register(plugins.ProviderPlugin)
+def providers() -> Iterator[tuple[str, str, type]]:
+    """`ethereum:local:ingot`."""
+    from ape_ingot.provider import IngotProvider
+
+    yield "ethereum", "local", IngotProvider
+
+
+def __getattr__(name: str) -> Any:
+    if name == "IngotProvider":
+        from ape_ingot.provider import IngotProvider
+
+        return IngotProvider
+    if name == "IngotConfig":
+        from ape_ingot.config import IngotConfig
+
+        return IngotConfig
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+__all__ = ["IngotConfig", "IngotProvider"]

@@ -1,0 +1,125 @@
+"""Receipts as ape has them, over what the engine recorded."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ape.types.signatures import TransactionSignature
+from ape_ethereum.ecosystem import SharedBlobReceipt
+from ape_ethereum.transactions import Receipt, TransactionStatusEnum
+from eth_pydantic_types import HexBytes
+
+from ingot.errors import ProviderError
+
+if TYPE_CHECKING:
+    from ape.api.transactions import TransactionAPI
+    from ape.types.trace import SourceTraceback
+
+    from ingot.engine import Block, Engine, Log, Transaction
+
+__all__ = ["IngotBlobReceipt", "IngotReceipt", "raw_log", "receipt_of", "signature_of"]
+
+_UNMINED = -1
+"""Ape's block number of a transaction that waits."""
+
+
+class _Mined:
+    """What a receipt computes when it is asked for."""
+
+    _native: Any
+    _block: Any
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "logs":
+            private = self.__pydantic_private__  # type: ignore[attr-defined]
+            logs = raw_logs(private["_native"], private["_block"])
+            self.__dict__["logs"] = logs
+            return logs
+        return super().__getattr__(name)  # type: ignore[misc]
+
+    def model_dump(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """With the logs."""
+        _ = self.logs
+        return super().model_dump(*args, **kwargs)  # type: ignore[misc]
+
+
+class IngotReceipt(_Mined, Receipt):
+    """A transaction that was mined, or waits."""
+
+    _native: Any = None
+    _block: Any = None
+
+    @cached_property
+    def source_traceback(self) -> SourceTraceback:
+        """The lines of Solidity that it went through."""
+        from ape_ingot.tracebacks import traceback_of
+
+        return traceback_of(self)
+
+
+class IngotBlobReceipt(_Mined, SharedBlobReceipt):
+    """The same, of a transaction that carries blobs."""
+
+    _native: Any = None
+    _block: Any = None
+
+
+def raw_logs(native: Transaction, block: Block | None) -> list[dict[str, Any]]:
+    """The logs, as web3.py writes them."""
+    return [] if block is None else [raw_log(native, log, block) for log in native.outcome.logs]
+
+
+def raw_log(native: Transaction, log: Log, block: Block) -> dict[str, Any]:
+    """A log, as web3.py writes it."""
+    return {
+        "type": "mined",
+        "logIndex": log.log_index,
+        "transactionIndex": native.index,
+        "transactionHash": HexBytes(native.hash),
+        "blockHash": _hash_of(block),
+        "blockNumber": native.block_number,
+        "address": log.address,
+        "data": HexBytes(log.data),
+        "topics": [HexBytes(topic) for topic in log.topics],
+    }
+
+
+def signature_of(native: Transaction) -> TransactionSignature:
+    """As eth-account writes it: v is 27 or 28, or carries the chain id, in transactions of type 0; else the parity."""
+    parity, r, s = native.signature
+    if native.type == 0:
+        parity += 27 if native.chain_id is None else 35 + 2 * native.chain_id
+    return TransactionSignature(v=parity, r=HexBytes(r.to_bytes(32)), s=HexBytes(s.to_bytes(32)))
+
+
+def receipt_of(native: Transaction, txn: TransactionAPI, engine: Engine) -> IngotReceipt | IngotBlobReceipt:
+    """The receipt of `native`, which ape knows as `txn`."""
+    mined = native.is_mined
+    fields: dict[str, Any] = {
+        "contract_address": native.outcome.contract_address if mined else None,
+        "block_number": native.block_number if mined else _UNMINED,
+        "gas_used": native.gas_used if mined else 0,
+        "status": TransactionStatusEnum(1 if not mined or native.succeeded else 0),
+        "txn_hash": "0x" + native.hash.hex(),
+        "transaction": txn,
+        "gas_limit": native.gas_limit,
+        "gas_price": native.effective_gas_price if mined else native.max_fee_per_gas,
+    }
+    kind: type[IngotReceipt | IngotBlobReceipt] = IngotReceipt
+    if native.type == 3:
+        kind = IngotBlobReceipt
+        fields |= {"blob_gas_used": 131_072 * len(native.blob_hashes), "blob_gas_price": 1}
+    receipt = kind.model_construct(**fields)
+    receipt.__dict__.pop("logs", None)
+    receipt._native = native
+    receipt._block = engine.block(native.block_number) if mined else None
+    return receipt
+
+
+def _hash_of(block: Block) -> HexBytes | None:
+    """None for a block that was undone before anybody looked: what its roots were made of is gone."""
+    try:
+        return HexBytes(block.hash)
+    except ProviderError:
+        return None
