@@ -66,10 +66,12 @@ $(STAMPS)/engine: $(STAMPS)/python $(RUST_SOURCES)
 	  || { cat .venv/engine.log >&2; echo 'ingot: the native engine could not be built; what failed is above' >&2; exit 1; }
 	@touch $@
 
-$(STAMPS)/dev: $(STAMPS)/python
+$(STAMPS)/dev: $(STAMPS)/python plugins/ape-ingot/pyproject.toml
 	@echo 'installing the development tools ...'
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --group development \
 	  || { echo 'ingot: pip could not install the development tools: $(OFFLINE)' >&2; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable plugins/ape-ingot \
+	  || { echo 'ingot: pip could not install plugins/ape-ingot; what failed is above' >&2; exit 1; }
 	@touch $@
 
 $(STAMPS)/npm: $(STAMPS)/python package.json package-lock.json

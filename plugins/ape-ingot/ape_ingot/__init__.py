@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ape import plugins
+
 from ape_ingot.versions import require_supported_ape
 
 if TYPE_CHECKING:

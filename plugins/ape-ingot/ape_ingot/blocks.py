@@ -52,6 +52,8 @@ class IngotBlock(Block):
 def block_of(native: NativeBlock) -> IngotBlock:
     """A mined block."""
     block = IngotBlock.model_construct(
+        hash=None,
+        parent_hash=None,
         num_transactions=len(native.transactions),
         number=native.number,
         timestamp=native.timestamp,
@@ -76,9 +78,10 @@ def _leave_hashes_open(block: IngotBlock) -> None:
 def pending_block(engine: Engine) -> IngotBlock:
     """The block that would be mined now."""
     latest = engine.block(engine.block_number)
-    block = IngotBlock.model_construct(
+    return IngotBlock.model_construct(
         num_transactions=len(engine.pending_transactions()),
         hash=None,
+        parent_hash=None,
         number=latest.number + 1,
         timestamp=engine.pending_timestamp,
         gas_limit=engine.gas_limit,
@@ -88,4 +91,3 @@ def pending_block(engine: Engine) -> IngotBlock:
         total_difficulty=0,
         uncles=[],
     )
-    return block

@@ -13,6 +13,7 @@ class IngotConfig(PluginConfig):
 
     hardfork: frontier to osaka, bpo1, bpo2 (mainnet today), amsterdam.      chain_id: default that of `test: provider:`.
     base_fee: of the first block, wei.      timestamp: of block 0; default now.
+    isolate_examples: restore the chain after every Hypothesis example.
     link_compilers: make the versions of solc that ape-solidity asks for available to it.
     """
 
@@ -23,6 +24,7 @@ class IngotConfig(PluginConfig):
     timestamp: int | None = None
     code_size_limit: bool = True
     auto_mine: bool = True
+    isolate_examples: bool = False
     link_compilers: bool = True
 
     model_config = SettingsConfigDict(extra="allow", env_prefix="APE_INGOT_")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ape.api.providers import CallResult, TestProviderAPI
 from ape.exceptions import (
     BlockNotFoundError,
-    ContractLogicError,
     ProviderError,
     ProviderNotConnectedError,
     TransactionError,
@@ -17,7 +15,7 @@ from ape.exceptions import (
     UnknownSnapshotError,
 )
 from ape.logging import logger
-from ape.utils.misc import ZERO_ADDRESS, gas_estimation_error_message
+from ape.utils.misc import gas_estimation_error_message
 from ape_ethereum.provider import Web3Provider
 from eth_pydantic_types import HexBytes
 from eth_utils import to_checksum_address
@@ -28,9 +26,10 @@ from ape_ingot.blocks import block_of, pending_block
 from ape_ingot.failures import failure_of, refusal_of
 from ape_ingot.receipts import receipt_of, signature_of
 from ape_ingot.requests import request_of, transaction_of
+from ape_ingot.seeding import seed
 from ape_ingot.traces import IngotCallTrace, IngotTrace, console_lines, uses_console
-from ingot.errors import IngotError, InvalidTransaction
 from ingot.engine import RECORD_FRAMES
+from ingot.errors import IngotError, InvalidTransaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
 
     from ape_ingot.config import IngotConfig
     from ingot.engine import Block, Engine, Outcome, Transaction
+    from ingot.rpc import Rpc
 
 __all__ = ["IngotProvider"]
 
@@ -63,6 +63,7 @@ class IngotProvider(TestProviderAPI, Web3Provider):
     _most_gas: int = 0
     _chain_id: int | None = None
     _rpc_web3: Any = None
+    _rpc: Any = None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> IngotProvider:
         """Not Web3Provider's, which wraps `send_transaction` in the search for debug logs: an eth_call each time."""
@@ -120,13 +121,14 @@ class IngotProvider(TestProviderAPI, Web3Provider):
         self._engine.recording = RECORD_FRAMES
         at_most = chain.hardfork in ("osaka", "bpo1", "bpo2", "amsterdam")
         self._most_gas = _MOST_GAS if at_most else 0
+        seed(self.network)
         self._post_connect()
 
     def disconnect(self) -> None:
         """Drop the chain."""
         if self._chain is not None:
             self.chain_manager._snapshots[self.chain_id] = []
-        self._chain = self._engine = self._rpc_web3 = self._chain_id = None
+        self._chain = self._engine = self._rpc = self._rpc_web3 = self._chain_id = None
         self._transaction_trace_cache.clear()
         self.provider_settings = {}
 
@@ -178,19 +180,28 @@ class IngotProvider(TestProviderAPI, Web3Provider):
         return f"ingot/{ingot.__version__}"
 
     @property
+    def rpc(self) -> Rpc:
+        """The method table over this chain, made when it is first asked for. Everybody may be sent for."""
+        if self._rpc is None:
+            from ingot.rpc import Rpc
+
+            self._rpc = Rpc(self.chain, auto_impersonate=True, tip=0, client_version=self.client_version)
+        return self._rpc  # type: ignore[no-any-return]
+
+    @property
     def web3(self) -> Web3:
         """A Web3 over this chain, made when it is first asked for."""
         if self._rpc_web3 is None:
             from ape_ingot.transport import web3_of
 
-            self._rpc_web3 = web3_of(self.chain)
+            self._rpc_web3 = web3_of(self.rpc)
         return self._rpc_web3  # type: ignore[no-any-return]
 
     def make_request(self, rpc: str, parameters: Iterable[Any] | None = None) -> Any:
         """Answer a JSON-RPC request."""
         from ape_ingot.transport import answer
 
-        return answer(self.chain, rpc, parameters)
+        return answer(self.rpc, rpc, parameters)
 
     @property
     def supports_tracing(self) -> bool:
@@ -356,9 +367,7 @@ class IngotProvider(TestProviderAPI, Web3Provider):
             txn.gas_limit = self.max_gas
         return super().prepare_transaction(txn)
 
-    def estimate_gas_cost(
-        self, txn: TransactionAPI, block_id: BlockID | None = None, **kwargs: Any
-    ) -> int:
+    def estimate_gas_cost(self, txn: TransactionAPI, block_id: BlockID | None = None, **kwargs: Any) -> int:
         """The least gas with which it succeeds. Raises: ContractLogicError, if it cannot."""
         del block_id, kwargs
         if isinstance(self.network.gas_limit, int):
@@ -519,7 +528,8 @@ class IngotProvider(TestProviderAPI, Web3Provider):
             topics=[_topic(topic) for topic in log_filter.topic_filter or ()],
         )
         yield from self.network.ecosystem.decode_logs(
-            [raw_log(native, log, engine.block(native.block_number)) for native, log in found], *log_filter.events
+            [raw_log(native, log, engine.block(native.block_number)) for native, log in found],
+            *log_filter.events,
         )
 
     def create_access_list(self, transaction: TransactionAPI, block_id: BlockID | None = None) -> list[Any]:

@@ -104,6 +104,7 @@ def receipt_of(native: Transaction, txn: TransactionAPI, engine: Engine) -> Ingo
         "txn_hash": "0x" + native.hash.hex(),
         "transaction": txn,
         "gas_limit": native.gas_limit,
+        "logs": None,  # no default is made that way
         "gas_price": native.effective_gas_price if mined else native.max_fee_per_gas,
     }
     kind: type[IngotReceipt | IngotBlobReceipt] = IngotReceipt

@@ -180,7 +180,9 @@ def struct_logs(outcome: Outcome) -> Iterator[dict[str, Any]]:
             "pc": counters[step],
             "op": NAMES.get(operations[step], f"opcode {operations[step]:#04x} not defined"),
             "gas": gases[step],
-            "gasCost": max(0, gases[step] - following) if frames[step : step + 2].tolist().count(frames[step]) == 2 else 0,
+            "gasCost": max(0, gases[step] - following)
+            if frames[step : step + 2].tolist().count(frames[step]) == 2
+            else 0,
             "depth": depths[frames[step]],
             "stack": [f"{word:#066x}" for word in recording.stack(step)],
             "memory": [memory[at : at + 32].ljust(32, b"\0").hex() for at in range(0, len(memory), 32)],

@@ -1,0 +1,121 @@
+"""Under `ape test` with ape-ingot: every Hypothesis example may start from the state in which its test began.
+
+A module of its own: pytest imports it in every run, and importing ape would take a second. Outside `ape test` it does nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from ingot.testing.session import Session
+
+OPTION = "--isolate-examples"
+"""Turns isolation on for a run; `ingot: isolate_examples: true` in ape-config.yaml does for all."""
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Take part in ape's runs only."""
+    from ingot.testing.discovery import is_ape_test
+
+    config = pluginmanager.get_plugin("pytestconfig")
+    if config is None or not is_ape_test(config):
+        return
+    parser.getgroup("ape-ingot", "ape-ingot").addoption(
+        OPTION,
+        action="store_true",
+        help="restore the chain after every Hypothesis example (with the provider ingot)",
+    )
+    pluginmanager.register(ApeRun(), "ape-ingot-run")
+
+
+class ApeRun:
+    """The hooks of a run of `ape test`."""
+
+    def __init__(self) -> None:
+        self._isolate = False
+        self._is_warned = False
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Before the first test module is imported: its decorators copy the settings in force."""
+        self._isolate = config.getoption(OPTION) or _configured()
+        if self._isolate:
+            from ingot.testing.examples import load_profile
+
+            load_profile()
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, None]:
+        """Around the test, within ape's own isolation of it."""
+        test = getattr(item, "obj", None)
+        provider = _provider()
+        if provider is None or "hypothesis" not in sys.modules:
+            yield
+            return
+        from ingot.testing.examples import isolated_examples
+
+        examples: Any = Examples(provider, isolate=self._isolate)
+        session: Session = examples
+        with isolated_examples(getattr(test, "__func__", test), session):
+            yield
+        if examples.has_leaked and not self._is_warned:
+            self._is_warned = True
+            warnings.warn(
+                pytest.PytestWarning(
+                    f"{item.nodeid}: a Hypothesis example began in a state that an example before it had changed; "
+                    f"ape test {OPTION}, or `ingot: isolate_examples: true` in ape-config.yaml, restores the chain "
+                    "after each"
+                ),
+                stacklevel=1,
+            )
+
+
+class Examples:
+    """What happens around each example: what `ingot.testing.examples` wants of a session."""
+
+    def __init__(self, provider: Any, *, isolate: bool) -> None:
+        self.isolation = self
+        self.failures = self
+        self.has_leaked = False
+        self._chain = provider.chain_manager
+        self._provider = provider
+        self._isolate = isolate
+        self._began: dict[int, Any] = {}
+
+    def open(self, owner: object, reach: object) -> None:
+        """An example begins."""
+        del reach
+        self._began[id(owner)] = (
+            self._chain.snapshot() if self._isolate else self._provider.engine.block_number
+        )
+
+    def close(self, owner: object) -> None:
+        """An example has ended."""
+        began = self._began.pop(id(owner))
+        if self._isolate:
+            self._chain.restore(began)
+        elif self._provider.engine.block_number != began:
+            self.has_leaked = True
+
+    def remember(self, error: Exception) -> None:
+        """Ape reports failures itself."""
+
+
+def _configured() -> bool:
+    from ape.utils.basemodel import ManagerAccessMixin
+
+    return bool(ManagerAccessMixin.config_manager.get_config("ingot").isolate_examples)
+
+
+def _provider() -> Any:
+    """The provider in use, if it is ours."""
+    from ape.utils.basemodel import ManagerAccessMixin
+
+    provider = ManagerAccessMixin.network_manager.active_provider
+    return provider if provider is not None and provider.name == "ingot" and provider.is_connected else None
