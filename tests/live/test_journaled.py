@@ -374,3 +374,56 @@ def test_a_node_that_is_behind_is_told(stage: Stage, anvil: StartAnvil) -> None:
     stage.node = anvil()
     with pytest.raises(DeployError, match="lags behind, or is on another fork"):
         stage.run(story)
+
+
+# Several deployments, and scripts by themselves
+
+
+def test_two_deployments_of_a_script_share_libraries_and_no_ids(stage: Stage) -> None:
+    def twice(deploy: Any) -> Any:
+        first = deploy("Doubler", 2)
+        second = ingot.deployment()("Doubler", 3, name="second")
+        return first, second
+
+    (first, second), plan = stage.run(twice)
+    assert [step.step for step in plan.steps] == ["Doubling", "Doubler", "second"]
+    assert (first.times(1), second.times(1)) == (4, 6)
+
+    def clashing(deploy: Any) -> None:
+        deploy("Doubler", 2)
+        ingot.deployment()("Doubler", 2)
+
+    with pytest.raises(DeployError, match="there is a step 'Doubler' already"):
+        stage.plan(clashing)
+
+
+def test_deployments_of_other_names_have_journals_of_their_own(stage: Stage) -> None:
+    def script(deploy: Any) -> None:
+        deploy("Doubling")
+        ingot.deployment(name="other")("Doubling")
+
+    stage.run(script)
+    assert set(stage.steps) == {"Doubling"}
+    assert set(read(stage.folder / "sepolia" / "other").state.steps) == {"Doubling"}
+    for name in ("", "..", "a/b"):
+        with pytest.raises(UsageError, match="cannot name a deployment"), stage.session(name=name) as session:
+            session.folder(name)
+
+
+def test_a_script_by_itself_writes_the_same_journal(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(type(stage.project), "path", tmp_path)
+    with stage.session() as session, networks.use(session.chain, project=stage.project):
+        accounts = session.chain.accounts[:2]
+        monkeypatch.setattr(RemoteChain, "is_development", False)
+        monkeypatch.setattr("ingot.deploy.session.confirmations_of", lambda _: 0)
+        session.chain.default_sender = accounts[0].address
+        monkeypatch.setattr(type(session.chain.accounts), "__getitem__", lambda *_: accounts[0])
+        for _ in range(2):
+            deploy = ingot.deployment()
+            doubler = deploy("Doubler", 2)
+            assert doubler.times(3) == 12
+            assert [step.gas_used > 0 for step in deploy.steps] == [True, True]
+    assert {step.phase for step in stage.steps.values()} == {"confirmed"}
+    assert stage.count() == 2

@@ -96,8 +96,12 @@ def run_live(chain: Any, project: Project, arguments: argparse.Namespace, execut
         if not session.options.yes:
             _confirm(plan)
         _unlock(chain, plan)
-    with session.sending(plan):
-        code = execute()
+    try:
+        with session.sending(plan):
+            code = execute()
+    except KeyboardInterrupt:
+        print("What was sent is written down: the same command goes on from here.", file=sys.stderr)
+        raise
     if arguments.verify and not code:
         return _verify(chain, project, session)
     return code

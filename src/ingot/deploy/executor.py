@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ingot.contract.deployer import create2_failure
 from ingot.deploy.state import EMPTY
-from ingot.errors import ProviderError, UsageError
+from ingot.errors import DeployError, ProviderError, UsageError
 from ingot.receipt import Receipt
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ingot.provider import Provider
     from ingot.types import Address
 
-__all__ = ["Direct", "Done", "Executor", "Spent"]
+__all__ = ["Direct", "Done", "Executor", "Spent", "check_once", "send"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,23 @@ class Direct:
     def batch(self) -> Iterator[None]:
         """In process there is nothing to wait for."""
         yield
+
+
+def check_once(intent: Intent, touched: dict[str, str]) -> bool:
+    """Whether it is new to this run. A library may be asked for again, by another deployment of the same script.
+
+    touched: step -> content, of all that were carried out.      Raises: DeployError, if the id is taken.
+    """
+    before = touched.get(intent.step)
+    touched[intent.step] = intent.content
+    if before is None:
+        return True
+    if intent.is_shared and before == intent.content:
+        return False
+    raise DeployError(
+        f"there is a step {intent.step!r} already: give this one a name of its own, name=...",
+        step=intent.step,
+    )
 
 
 def send(chain: Provider, intent: Intent) -> Receipt:

@@ -83,6 +83,7 @@ class Intent:
     address: of the contract, if that does not depend on the nonce.      after: steps whose contracts it names.
     interface, function: to explain what comes of it.      salt: 32 bytes, of a CREATE2.
     presigned: the transaction itself, where its signature is given.      layout: see `Intended`.
+    is_shared: a library, which several contracts use.
     """
 
     step: str
@@ -99,6 +100,7 @@ class Intent:
     after: tuple[str, ...] = ()
     presigned: bytes = field(default=b"", repr=False)
     layout: str = ""
+    is_shared: bool = False
     interface: Interface | None = field(default=None, repr=False)
     function: Function | None = field(default=None, repr=False)
 

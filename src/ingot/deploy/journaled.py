@@ -11,7 +11,7 @@ from ingot.contract.deployer import CREATE2_DEPLOYER, creation_refusal
 from ingot.conversion import format_amount, to_address
 from ingot.deploy.courier import Courier, stopped
 from ingot.deploy.entries import Intended, Signed, Wiped
-from ingot.deploy.executor import Done, Spent
+from ingot.deploy.executor import Done, Spent, check_once
 from ingot.deploy.outputs import write_outputs
 from ingot.engine import create_address, decode_transaction
 from ingot.errors import DeployError, ExecutionError
@@ -40,7 +40,7 @@ class Limits:
 class Journaled:
     """Executes intents on a live chain. tell: takes lines for people.
 
-    at_once: wait for confirmations after each step, for scripts that nobody closes.
+    gas: limits by step, for those that build on what is not mined yet.
     """
 
     def __init__(
@@ -53,7 +53,6 @@ class Journaled:
         tell: Callable[[str], None],
         limits: Limits = Limits(),
         gas: Mapping[str, int] | None = None,
-        at_once: bool = False,
     ) -> None:
         self.chain = chain
         self.journal = journal
@@ -62,10 +61,10 @@ class Journaled:
         self._tell = tell
         self._limits = limits
         self._gas = gas or {}
-        self._at_once = at_once
         self._committed: dict[str, int] = {}
         self._batch: list[str] | None = None
         self._abis: dict[str, Any] = {}
+        self._touched: dict[str, str] = {}
 
     # At the start, and at the end
 
@@ -98,6 +97,7 @@ class Journaled:
         """Send it, unless the journal has it done. Raises: DeployError; ExecutionError, if it would fail."""
         if intent.code is not None and intent.interface is not None:
             self._abis[intent.interface.name] = list(intent.interface.abi)
+        check_once(intent, self._touched)
         step = self.journal.state.steps.get(intent.step)
         if step is not None and step.phase == "failed":
             self._settle_failure(step.step)
@@ -110,8 +110,6 @@ class Journaled:
             self._batch.append(intent.step)
         else:
             self.courier.just_sent(intent.step)
-            if self._at_once:
-                self.courier.to_depth([intent.step])
         return self._done(intent.step, intent)
 
     @property

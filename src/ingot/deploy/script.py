@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,9 @@ from ingot.deploy.factory import COST, PRESIGNED, SIGNER
 from ingot.deploy.intent import Intent
 from ingot.deploy.parameters import NamedAccounts, read_settings
 from ingot.deploy.proxies import ProxyOrder, deploy_proxy
-from ingot.deploy.session import active_session, executor_outside, network_name
+from ingot.deploy.session import DEFAULT_NAME, Options, Session, active_session, network_name
 from ingot.deploy.table import render
+from ingot.deploy.unattended import Unattended
 from ingot.engine import decode_transaction
 from ingot.errors import DeployError, UsageError
 from ingot.networks import LOCAL, active_project
@@ -98,7 +99,8 @@ def _executor(project: BaseProject, chain: Any, name: str) -> Executor:
         return session.executor(name)
     if not hasattr(chain, "transport") or chain.is_development:
         return Direct(chain)
-    return executor_outside(chain, project.path / "deployments", name)
+    chosen = name or DEFAULT_NAME
+    return Unattended(Session(chain, project.path / "deployments", Options(name=chosen)), chosen)
 
 
 def _project_of_script() -> BaseProject:
@@ -269,7 +271,7 @@ class Deployment:
         if qualified_name not in self._libraries:
             deployer = self.project[qualified_name]
             step = qualified_name if deployer.name in self._words else deployer.name
-            self.create(self.intended(deployer, (), {"sender": sender}, step))
+            self.create(replace(self.intended(deployer, (), {"sender": sender}, step), is_shared=True))
         return self._libraries[qualified_name]
 
     def call(self, method: Any, *args: object, name: str | None = None, **options: Any) -> Receipt:

@@ -31,7 +31,6 @@ __all__ = [
     "Session",
     "active_session",
     "confirmations_of",
-    "executor_outside",
     "network_name",
 ]
 
@@ -201,9 +200,7 @@ def active_session() -> Session | None:
     return _active.get()
 
 
-def open_journaled(
-    session: Session, name: str, *, gas: Mapping[str, int] | None = None, at_once: bool = False
-) -> Journaled:
+def open_journaled(session: Session, name: str, *, gas: Mapping[str, int] | None = None) -> Journaled:
     """Open the journal of a deployment, or begin it. Raises: DeployError."""
     journal = Journal(session.folder(name), session._header(name))
     if journal.repaired:
@@ -218,16 +215,7 @@ def open_journaled(
         tell=session.tell,
         limits=Limits(max_cost=session.options.max_cost),
         gas=gas,
-        at_once=at_once,
     )
-
-
-def executor_outside(chain: RemoteChain, deployments: Path, name: str) -> Journaled:
-    """For a script that no `ingot run` prepared: journaled all the same, each step waited for to its depth."""
-    session = Session(chain, deployments, Options(name=name or DEFAULT_NAME))
-    executor = open_journaled(session, session.options.name, at_once=True)
-    executor.resume()
-    return executor
 
 
 def network_name(network: Network | None, chain_id: int) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingot.chain import Chain
 from ingot.conversion import to_address
-from ingot.deploy.executor import Done, Spent, send
+from ingot.deploy.executor import Done, Spent, check_once, send
 from ingot.deploy.intent import differences
 from ingot.engine import create_address, decode_transaction
 from ingot.errors import DeployError
@@ -147,6 +147,8 @@ class Simulated:
         self._decisions = decisions
         self._on_change = on_change
         self._receipts: dict[str, Receipt] = {}
+        self._touched: dict[str, str] = {}
+        self._addresses: dict[str, Address | None] = {}
         for step in self._in_flight():
             simulation.replay(step)
 
@@ -166,6 +168,8 @@ class Simulated:
 
     def transact(self, intent: Intent) -> Done:
         """Execute it on the copy, unless the journal has it. Raises: DeployError; ExecutionError, if it would fail."""
+        if not check_once(intent, self._touched):
+            return Done(self._receipts.get(intent.step), self._addresses[intent.step])
         step = self._state.steps.get(intent.step)
         status = "new"
         if step is not None and step.phase == "failed":
@@ -189,6 +193,7 @@ class Simulated:
     def _known(self, step: StepState, intent: Intent) -> Done:
         in_flight = step in self._in_flight()
         address = None if step.address is None else to_address(step.address)
+        self._addresses[intent.step] = address
         self.steps.append(
             PlannedStep(
                 step=intent.step,
@@ -236,6 +241,7 @@ class Simulated:
             )
         )
         self._receipts[intent.step] = receipt
+        self._addresses[intent.step] = address
         return Done(receipt, address)
 
     def spent(self, step: str) -> Spent:
