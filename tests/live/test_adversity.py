@@ -126,9 +126,9 @@ def replace(lab: Lab, transaction: dict, **changes: str) -> str:
 
 
 def stopped_with_one_waiting(lab: Lab) -> dict:
-    """Start, and kill it when its first transaction is in the pool."""
+    """Start, and kill it when its first transaction is in the pool, and written down as sent."""
     pid = lab.start(*SHORT)
-    until(lambda: lab.pool())
+    until(lambda: lab.pool() and "sent" in kinds(lab))
     os.kill(pid, signal.SIGKILL)
     lab.nursery.wait()
     return min(lab.pool(), key=lambda one: int(one["nonce"], 16))
