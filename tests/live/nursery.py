@@ -17,7 +17,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any, NoReturn
 
 CALLS = (
@@ -57,7 +57,8 @@ class Fault:
                 if self.phase == "torn" and name == "write":
                     real(target, bytes(rest[0])[: len(rest[0]) // 2])
                 elif self.phase != "before":
-                    real(target, *rest, **options)
+                    with suppress(OSError):
+                        real(target, *rest, **options)
                 os.kill(os.getpid(), signal.SIGKILL)
             return real(target, *rest, **options)
 

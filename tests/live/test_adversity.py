@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from faulty_proxy import Exchange, answering, honest, killing
-from lab import DEPLOY, SHORT, Lab, Nursery, Outcome
+from lab import CHOICE, DEPLOY, SHORT, Lab, Nursery, Outcome
 from stand_in import GENESIS_TIMESTAMP
 
 SEND = "eth_sendRawTransaction"
@@ -346,3 +346,68 @@ def test_a_proxy_that_only_forwards_changes_nothing(lab: Lab) -> None:
 
     assert lab.run(*SHORT).code == 0
     assert json.loads(lab.journal.read_text().splitlines()[0])["kind"] == "journal"
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before the node got it", "after"])
+def test_resume_brings_what_was_begun_to_its_end_and_no_more(before: bool, lab: Lab) -> None:
+    assert lab.run(*DEPLOY).code == 0
+    wanted = lab.facts()
+    lab.reset()
+    lab.proxy.on(SEND, killing(lab.nursery.pid, before=before), nth=9)
+    lab.run(*DEPLOY)
+
+    resumed = lab.run("deployments", "resume", "--network", CHOICE)
+
+    assert resumed.code == 0, resumed.output
+    assert len(lab.facts().transactions) == 9
+    assert kinds(lab).count("intent") == 9
+    assert lab.run(*DEPLOY).code == 0
+    assert lab.facts() == wanted
+
+
+@pytest.mark.parametrize("nth", [1, 2, 9])
+def test_a_nonce_that_another_program_took_before_we_sent_is_no_loss(nth: int, lab: Lab) -> None:
+    lab.proxy.on(SEND, killing(lab.nursery.pid, before=True), nth=nth)
+    lab.run(*DEPLOY)
+    entry = [entry for entry in lab.entries if entry["kind"] == "intent"][-1]
+    theirs = lab.node.call(
+        "eth_sendTransaction",
+        {"from": entry["sender"], "to": ADA, "nonce": hex(entry["nonce"]), "gas": hex(21_000)},
+    )
+    until(lambda: lab.node.call("eth_getTransactionReceipt", theirs))
+
+    outcome = lab.run(*DEPLOY)
+
+    assert outcome.code == 0, outcome.output
+    facts = lab.facts()
+    assert theirs in facts.hashes
+    assert not facts.failed
+    assert facts.hashes - {theirs} <= lab.written_down()
+    assert len(facts.transactions) == 22
+    by_sender: dict[str, list[int]] = {}
+    for sender, nonce, *_ in facts.transactions:
+        by_sender.setdefault(sender, []).append(nonce)
+    assert all(nonces == list(range(len(nonces))) for nonces in by_sender.values())
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_a_reorganisation_while_we_send_is_repaired(depth: int, lab: Lab) -> None:
+    assert lab.run(*DEPLOY).code == 0
+    wanted = lab.facts()
+    lab.reset()
+
+    def reorganised(exchange: Exchange) -> None:
+        code, body = exchange.forward()
+        until(lambda: lab.node.number("eth_blockNumber") >= 10)
+        lab.node.call("anvil_reorg", depth, [])
+        exchange.reply(code, body)
+
+    lab.proxy.on(SEND, reorganised, nth=10)
+
+    first = lab.run(*DEPLOY)
+
+    assert "Traceback" not in first.output
+    assert lab.sent() <= lab.written_down()
+    outcome = first if first.code == 0 else lab.run(*DEPLOY)
+    assert outcome.code == 0, outcome.output
+    assert lab.facts() == wanted

@@ -368,6 +368,11 @@ class FaultyProxy:
         """`fault` answers the request with this number, counted from 1 since the start or the last `reset`."""
         self._rules.append(_Rule(fault, "", number, 0, 0))
 
+    def behave(self) -> None:
+        """Forget the rules."""
+        with self._lock:
+            self._rules.clear()
+
     def reset(self) -> None:
         """Forget rules and requests; numbers begin at 1 again."""
         with self._lock:

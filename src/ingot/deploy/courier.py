@@ -23,8 +23,9 @@ from ingot.deploy.state import Attempt, StepState
 from ingot.errors import DeployError, IngotError, InvalidTransaction, Unreachable, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
+    from ingot.deploy.entries import Intended
     from ingot.deploy.journal import Journal
     from ingot.remote import RemoteChain
     from ingot.types import Address
@@ -155,16 +156,21 @@ class Courier:
         self._check_codes(wanted)
 
     def _bring(self, names: Iterable[str], goal: tuple[str, ...]) -> None:
+        names = list(names)
         started, pause_s = time.monotonic(), _FIRST_PAUSE_S
         while waiting := [name for name in names if self.step(name).phase not in goal]:
             moved = False
             unmined: set[str] = set()  # senders of steps before
-            for name, (decision, facts) in self.decisions(self._in_order(waiting)).items():
+            decided = self.decisions(self._in_order(waiting))
+            for name, (decision, facts) in decided.items():
                 sender = self._sender(name)
                 if decision.action not in _SENDS or unmined <= {sender}:
                     moved |= self._act(name, decision, facts)
                 if self.step(name).phase not in _IN_BLOCK:
                     unmined.add(sender)
+            if not moved:
+                gone = self._reorganised({name: facts for name, (_, facts) in decided.items()})
+                names, moved = [*names, *gone], bool(gone)
             if moved:
                 started, pause_s = time.monotonic(), _FIRST_PAUSE_S
                 continue
@@ -172,6 +178,23 @@ class Courier:
                 raise self._too_long(waiting[0])
             time.sleep(pause_s)
             pause_s = min(2 * pause_s, self._longest_pause_s)
+
+    def _reorganised(self, waiting: Mapping[str, Facts]) -> list[str]:
+        """Steps that were mined, and whose nonces the chain misses now: those that wait cannot be mined without them."""
+        missed = [
+            each.step
+            for each in self.journal.state.steps.values()
+            if each.phase in ("mined", "confirmed")
+            and any(
+                _lacks(facts.nonce, self.step(name).intent, each.intent) for name, facts in waiting.items()
+            )
+        ]
+        gone = []
+        for name, (decision, facts) in self.decisions(missed).items():
+            if decision.action in ("reorg", "fork"):
+                self._act(name, decision, facts)
+                gone.append(name)
+        return gone
 
     def _in_order(self, names: Iterable[str]) -> list[str]:
         """As they were signed. A step may build on any before it; one sender's nonces keep its steps in order, but not
@@ -424,6 +447,13 @@ def stopped(step: StepState, decision: Decision) -> DeployError:
         f"meant, `ingot deployments wipe {name}` forgets the step, and the next run sends it anew",
     }
     return DeployError(words.get(decision.action, f"step {name}: {decision.why}"), step=name)
+
+
+def _lacks(nonce: int, later: Intended | None, before: Intended | None) -> bool:
+    """Whether a sender whose next nonce is `nonce` has to send `before` again, ere `later` can be mined."""
+    if later is None or before is None or later.sender != before.sender:
+        return False
+    return nonce <= before.nonce < later.nonce
 
 
 def _as_signed(step: StepState, attempt: Attempt) -> _Signed:
