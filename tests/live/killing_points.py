@@ -31,8 +31,9 @@ class Point:
 
 @dataclass(frozen=True)
 class Course:
-    """The undisturbed run. writes: in words.      requests: methods of each."""
+    """The undisturbed run of a command. writes: in words.      requests: methods of each."""
 
+    command: tuple[str, ...]
     facts: Facts
     steps: tuple[str, ...]
     writes: tuple[str, ...]
@@ -74,31 +75,31 @@ class Tally:
         return f"{self.killed} kills, {len(self.missed)} points not reached, {len(self.problems)} problems"
 
 
-def undisturbed(lab: Lab) -> Course:
-    """Run to the end without a fault. Raises: AssertionError, if that already fails."""
+def undisturbed(lab: Lab, command: tuple[str, ...] = DEPLOY) -> Course:
+    """Run a deployment to the end without a fault. Raises: AssertionError, if that already fails."""
     lab.reset()
-    outcome = lab.run(*DEPLOY)
+    outcome = lab.run(*command)
     assert outcome.code == 0, outcome.output
     facts = lab.facts()
     assert not facts.failed
     assert facts.hashes <= lab.written_down()
     requests = tuple(request.methods for request in lab.proxy.requests)
-    return Course(facts, _steps(lab), outcome.writes, requests)
+    return Course(command, facts, _steps(lab), outcome.writes, requests)
 
 
 def _steps(lab: Lab) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry["step"] for entry in lab.entries if "step" in entry))
 
 
-def run_until(lab: Lab, point: Point | None) -> Outcome:
-    """Run the deployment, killed at `point`."""
+def run_until(lab: Lab, point: Point, command: tuple[str, ...] = DEPLOY) -> Outcome:
+    """Run a deployment, killed at `point`."""
     first = len(lab.proxy.requests)
     fault = None
-    if point and point.kind == "request":
+    if point.kind == "request":
         lab.proxy.at(first + point.at, killing(lab.nursery.pid, before=point.phase == "before"))
-    elif point:
+    else:
         fault = (point.at, point.phase)
-    outcome = lab.run(*DEPLOY, fault=fault)
+    outcome = lab.run(*command, fault=fault)
     lab.proxy.behave()  # a run that ended before its point leaves nothing to the next
     return outcome
 
@@ -109,7 +110,7 @@ def die_and_resume(lab: Lab, points: Iterable[Point], course: Course, tally: Tal
     points = list(points)
     label = ", then ".join(map(course.words, points))
     for again, point in enumerate(points):
-        outcome = run_until(lab, point)
+        outcome = run_until(lab, point, course.command)
         if outcome.code == KILLED:
             tally.killed += 1
         elif outcome.code == 0:
@@ -123,7 +124,7 @@ def die_and_resume(lab: Lab, points: Iterable[Point], course: Course, tally: Tal
         if not lab.sent() <= lab.written_down():
             tally.problems.append(f"{label}: the node has a transaction that was not written down")
             return
-    outcome = lab.run(*DEPLOY)
+    outcome = lab.run(*course.command)
     if outcome.code:
         tally.problems.append(f"{label}: resumed, it ended with {outcome.code}:\n{outcome.output[-1500:]}")
         return

@@ -27,6 +27,7 @@ VOYAGE = HERE / "voyage"
 CHOICE = "ethereum:sepolia"
 PASSWORD = "a password that no file but one may hold"
 DEPLOY = ("run", "scripts/deploy.py", "--network", CHOICE, "--yes")
+BATCH = ("run", "scripts/batch.py", "--network", CHOICE, "--yes")
 SHORT = ("run", "scripts/short.py", "--network", CHOICE, "--yes")
 MNEMONIC = "test test test test test test test test test test test junk"
 ALIASES = ("ada", "grace", "alan")

@@ -15,7 +15,7 @@ from random import Random, SystemRandom
 import pytest
 from faulty_proxy import killing
 from killing_points import KILLED, Course, Point, campaign, differences, sample, undisturbed
-from lab import DEPLOY, Lab
+from lab import BATCH, DEPLOY, Lab
 
 SHARE = float(os.environ.get("INGOT_KILL_SHARE", "0.1"))
 SEED = int(os.environ.get("INGOT_KILL_SEED") or SystemRandom().randrange(2**32))
@@ -86,6 +86,21 @@ def test_the_same_where_blocks_take_their_time(voyage: Path, live_log: list[str]
     live_log.append(
         f"kill points while blocks take {PACE_S * 1000:g} ms: {len(chosen)} of {len(points)}: {tally.in_words()}"
     )
+    assert not tally.problems, f"seed {SEED}:\n" + "\n".join(tally.problems[:10])
+    assert len(tally.missed) <= 0.05 * len(chosen) + 1, tally.missed
+
+
+def test_batches_killed_anywhere_end_as_if_they_had_not_been(voyage: Path, live_log: list[str]) -> None:
+    """Several transactions of several senders are on their way at once."""
+    random = Random(SEED)
+    with Lab(voyage) as lab:
+        course = undisturbed(lab, BATCH)
+    points = course.points()
+    chosen = sample(points, SHARE if SHARE == 1 else SHARE / 2, random)
+
+    tally = campaign([[point] for point in chosen], course, make_lab=lambda: Lab(voyage), workers=WORKERS)
+
+    live_log.append(f"kill points of batches: {len(chosen)} of {len(points)}: {tally.in_words()}")
     assert not tally.problems, f"seed {SEED}:\n" + "\n".join(tally.problems[:10])
     assert len(tally.missed) <= 0.05 * len(chosen) + 1, tally.missed
 
