@@ -23,9 +23,10 @@ from ingot.deploy.proxies import ProxyOrder, deploy_proxy
 from ingot.deploy.session import DEFAULT_NAME, Options, Session, active_session, network_name
 from ingot.deploy.table import render
 from ingot.deploy.unattended import Unattended
+from ingot.deploy.under_ape import apes_chain
 from ingot.engine import decode_transaction
 from ingot.errors import DeployError, UsageError
-from ingot.networks import LOCAL, active_project
+from ingot.networks import LOCAL, active_project, chosen_chain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -77,12 +78,19 @@ def deployment(
     Raises: UsageError, if there is no project; DeployError, if its journal cannot be used.
     """
     chosen = project or active_project() or _project_of_script()
-    where: Any = chosen.chain if chain is None else chain
+    where: Any = chain or _apes_chain(chosen) or chosen.chain
     made = Deployment(chosen, where, executor=_executor(chosen, where, name), network=_network_of(where))
     collector = _collector.get()
     if collector is not None:
         collector.append(made)
     return made
+
+
+def _apes_chain(project: BaseProject) -> Provider | None:
+    """Under `ape run` the network is ape's; whoever made a chain active comes before."""
+    if active_session() is not None or chosen_chain() is not None:
+        return None
+    return apes_chain(project)
 
 
 def _network_of(chain: Any) -> str:
@@ -107,6 +115,10 @@ def _project_of_script() -> BaseProject:
     from ingot.project import load, tell
 
     script = getattr(sys.modules.get("__main__"), "__file__", None)
+    if (
+        script is not None and Path(script).suffix != ".py"
+    ):  # a command such as ape's, wherever it is installed
+        script = None
     try:
         return load(Path(script).resolve().parent if script else Path.cwd(), progress=tell)
     except UsageError:
