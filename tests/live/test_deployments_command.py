@@ -102,6 +102,22 @@ def test_a_deployment_is_listed_shown_and_asked_about(place: Place) -> None:
     assert "Nothing to do: every step is done." in place.deploy("--yes")
 
 
+def test_one_journal_that_cannot_be_read_hides_no_other(place: Place) -> None:
+    assert "there are no deployments yet" in place.ingot("deployments", "show", code=2)
+    place.deploy("--yes")
+    place.deploy("--yes", "--deployment", "bad")
+    path = place.journal.parent / "bad" / "journal.jsonl"
+    path.write_bytes(b"{}\n" + path.read_bytes())
+    listed = place.ingot("deployments", "list", code=1)
+    assert "sepolia/default  4 of 4 steps done" in listed
+    assert "sepolia/bad  " in listed
+    assert "line 1 is corrupt" in listed
+
+
+def test_confirmations_are_not_negative(place: Place) -> None:
+    assert "0 or more" in place.deploy("--dry-run", "--confirmations=-1", code=2)
+
+
 def test_front_ends_find_addresses_and_abis(place: Place) -> None:
     place.deploy("--yes")
     addresses = json.loads((place.journal / "addresses.json").read_text())
@@ -187,7 +203,7 @@ def test_addresses_by_hand_are_adopted(place: Place) -> None:
     assert "adopted 3 steps" in said
     plan = place.deploy("--dry-run")
     assert plan.count("[done]") == 3
-    assert "1 transactions" in plan
+    assert "1 transaction, " in plan
     assert "in the journal already" in place.ingot(
         "deployments", "adopt", "--network", "sepolia", words[0], code=2
     )

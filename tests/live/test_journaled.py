@@ -259,6 +259,17 @@ def test_what_is_no_step_is_refused(stage: Stage) -> None:
 
     with pytest.raises(UsageError, match=r"deploy\.call"):
         stage.run(script)
+    assert stage.count() == 0  # Seen in the plan.
+
+
+def test_what_is_no_step_is_refused_where_only_the_real_run_meets_it(stage: Stage) -> None:
+    def script(deploy: Any) -> None:
+        ledger = deploy("Ledger", "units", 100)
+        if isinstance(deploy.chain, RemoteChain):
+            ledger.transfer(deploy.accounts[1], 5, sender=deploy.accounts[0])
+
+    with pytest.raises(UsageError, match=r"deploy\.call"):
+        stage.run(script)
     assert stage.count() == 1
 
 
@@ -355,8 +366,11 @@ def test_a_nonce_that_another_program_took_is_given_up(stage: Stage) -> None:
     stage.node.call("evm_revert", snapshot)
     accounts = stage.node.call("eth_accounts")
     stage.node.call("eth_sendTransaction", {"from": accounts[0], "to": accounts[5], "value": "0x1"})
-    purse, _ = stage.run(lambda deploy: deploy("contracts/Factory.sol:Purse"))
+    purse, plan = stage.run(lambda deploy: deploy("contracts/Factory.sol:Purse"))
     assert purse.code
+    assert [(step.status, step.address) for step in plan.steps] == [
+        ("anew, its nonce was used by another transaction", purse.address)
+    ]
     assert stage.steps["Purse"].mined.hash != signed["hash"]
     assert stage.steps["Purse"].intent.nonce == 1
     assert stage.count() == 2

@@ -10,11 +10,12 @@ ingot deployments adopt SOURCE ...         take over what forge, Hardhat Ignitio
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingot.errors import UsageError
+from ingot.errors import DeployError, UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from ingot.deploy.journal import Record
     from ingot.deploy.state import StepState
+
+_NONE_YET = "there are no deployments yet: `ingot run SCRIPT --network CHOICE` makes one"
 
 _ACTIONS = {
     "list": "what there is",
@@ -80,14 +83,20 @@ def _list(root: Path) -> int:
 
     found = names(root / "deployments")
     if not found:
-        print("there are no deployments yet: `ingot run SCRIPT --network CHOICE` makes one")
+        print(_NONE_YET)
+    code = 0
     for network, name, folder in found:
-        record = read(folder)
+        try:
+            record = read(folder)
+        except DeployError as error:
+            print(f"{network}/{name}  {error}", file=sys.stderr)
+            code = 1
+            continue
         steps = record.state.steps.values()
         done = sum(step.is_done for step in steps)
         last = record.entries[-1].at if record.entries else ""
         print(f"{network}/{name}  {done} of {len(steps)} steps done  {last}")
-    return 0
+    return code
 
 
 def _show(root: Path, arguments: Namespace) -> int:
@@ -130,7 +139,9 @@ def _chosen(root: Path, arguments: Namespace) -> tuple[Path, Record]:
         if wanted in ("", network) and arguments.deployment in ("", name)
     ]
     if len(matching) != 1:
-        there = ", ".join(f"{network}/{name}" for network, name, _ in found) or "none"
+        if not found:
+            raise UsageError(_NONE_YET)
+        there = ", ".join(f"{network}/{name}" for network, name, _ in found)
         what = "there is no such deployment" if not matching else "there is more than one deployment"
         raise UsageError(f"{what}: say which with --network and --deployment; there are: {there}")
     return matching[0], read(matching[0])

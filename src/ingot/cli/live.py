@@ -7,7 +7,7 @@ import io
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ingot.errors import DeployError
+from ingot.errors import DeployError, UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -130,6 +130,8 @@ def _options(arguments: argparse.Namespace, chain: Any) -> Any:
     from ingot.conversion import amount
     from ingot.deploy.session import Options
 
+    if arguments.confirmations is not None and arguments.confirmations < 0:
+        raise UsageError(f"--confirmations is a number of blocks, 0 or more; not {arguments.confirmations}")
     if arguments.max_fee:
         chain.max_fee = amount(arguments.max_fee)
     return Options(

@@ -248,7 +248,10 @@ class Courier:
         self.send(step.step)
         return self.step(step.step).phase == "sent"
 
-    def _on_wait(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
+    def _on_wait(self, step: StepState, decision: Decision, facts: Facts) -> bool:
+        if decision.hash not in facts.seen:  # somebody else's, with the same nonce
+            self._once(step.step, f"{step.step}: {decision.why}; waiting for what becomes of it")
+            return False
         if step.phase != "sent":  # a node has it, though nobody wrote that down
             self.journal.append(Sent(step=step.step, hash=decision.hash))
         self._once(step.step, f"{step.step}: waiting for {decision.hash} to be mined")

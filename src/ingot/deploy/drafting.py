@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from ingot.contract import BaseDeployer
 from ingot.contract.deployer import CREATE2_DEPLOYER, salt_word
-from ingot.conversion import to_address
+from ingot.conversion import readable_amount, to_address
 from ingot.deploy.intent import Code, Intent, words_of_creation
 from ingot.engine import create2_address
 from ingot.errors import UsageError
 from ingot.receipt import words_of_call
+from ingot.receipt.wording import name_of
 
 if TYPE_CHECKING:
     from ingot.contract import PreparedTransaction
@@ -122,11 +123,12 @@ class Drafts:
 
     def transfer(self, sender: AddressLike, to: AddressLike, value: int, data: bytes, step: str) -> Intent:
         """Wei, and data if given, to any address."""
-        target = to_address(to)
+        target, chain = to_address(to), self._chain()
+        words = f"{readable_amount(value)} to {name_of(target, chain)}"
         return Intent(
             step=step,
             action="call",
-            words=words_of_call(data, target, self._chain(), None, value=value),
+            words=words_of_call(data, target, chain, None, value=value) if data else words,
             sender=to_address(sender),
             to=target,
             data=data,

@@ -261,14 +261,14 @@ def line_of(entry: Header | Entry) -> bytes:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def header_of(content: object) -> Header:
-    """From the first line's JSON. Raises: ValueError, in words."""
+def header_of(content: object, *, where: object = "the journal") -> Header:
+    """From the first line's JSON. Raises: ValueError, in words; DeployError, for a version that is not known here."""
     if not isinstance(content, dict) or content.get("kind") != Header.kind:
         raise ValueError("it is not the header of a journal")
     version = content.get("version")
     if isinstance(version, int) and version > VERSION:
         raise DeployError(
-            f"the journal has version {version}, and this ingot reads up to {VERSION}: use a newer ingot for it"
+            f"{where} has version {version}, and this ingot reads up to {VERSION}: use a newer ingot for it"
         )
     return Header(**_values(Header, content))
 

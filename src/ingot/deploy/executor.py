@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ingot.provider import Provider
     from ingot.types import Address
 
-__all__ = ["Direct", "Done", "Executor", "Spent", "check_once", "send"]
+__all__ = ["Direct", "Done", "Executor", "Spent", "check_once", "require_vacant", "send"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,19 @@ def check_once(intent: Intent, touched: dict[str, str]) -> bool:
         return False
     raise DeployError(
         f"there is a step {intent.step!r} already: give this one a name of its own, name=...",
+        step=intent.step,
+    )
+
+
+def require_vacant(chain: Provider, intent: Intent) -> None:
+    """Raises: DeployError, if what a CREATE2 would make is there already, by another deployment or somebody else."""
+    if intent.action != "create2" or intent.address is None or not chain.get_code(intent.address):
+        return
+    contract = "" if intent.code is None else f":{intent.code.contract.rpartition(':')[2]}"
+    raise DeployError(
+        f"step {intent.step}: the same code, arguments and salt were deployed before, at {intent.address}. "
+        f"`ingot deployments adopt '{intent.step}{contract}={intent.address}'` takes that contract over; another salt= makes "
+        "another",
         step=intent.step,
     )
 

@@ -65,7 +65,7 @@ def _parse(content: bytes, path: Path) -> Record:
         try:
             parsed = json.loads(line)
             if header is None:
-                header = header_of(parsed)
+                header = header_of(parsed, where=path)
             else:
                 entry = entry_of(parsed)
                 state = apply(state, entry)

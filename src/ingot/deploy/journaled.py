@@ -11,10 +11,10 @@ from ingot.contract.deployer import CREATE2_DEPLOYER, creation_refusal
 from ingot.conversion import format_amount, to_address
 from ingot.deploy.courier import Courier, stopped
 from ingot.deploy.entries import Intended, Signed, Wiped
-from ingot.deploy.executor import Done, Spent, check_once
+from ingot.deploy.executor import Done, Spent, check_once, require_vacant
 from ingot.deploy.outputs import write_outputs
 from ingot.engine import create_address, decode_transaction
-from ingot.errors import DeployError, ExecutionError
+from ingot.errors import DeployError, ExecutionError, UsageError
 from ingot.receipt import Receipt
 
 if TYPE_CHECKING:
@@ -99,13 +99,14 @@ class Journaled:
             self._abis[intent.interface.name] = list(intent.interface.abi)
         check_once(intent, self._touched)
         step = self.journal.state.steps.get(intent.step)
+        before: tuple[Wiped, ...] = ()
         if step is not None and step.phase == "failed":
             self._settle_failure(step.step)
         elif step is not None and (step.attempts or step.adopted is not None):
             if self.answer(intent) in (None, "keep"):
                 return self._done(intent.step, intent)
-            self.journal.append(Wiped(step=intent.step, reason="changed since, and to be done anew"))
-        self._begin(intent)
+            before = (Wiped(step=intent.step, reason="changed since, and to be done anew"),)
+        self._begin(intent, before)
         if self._batch is not None:
             self._batch.append(intent.step)
         else:
@@ -128,8 +129,8 @@ class Journaled:
             decision, _ = self.courier.decisions([name])[name]
             if decision.action == "begin_anew":
                 return
-            if decision.action != "settle":
-                self.courier.act(name, decision)
+            self.courier.act(name, decision)
+            if decision.action not in ("settle", "behind", "unknown"):
                 self.courier.to_block([name])
                 raise DeployError(
                     f"step {name} had failed, and has been mined again since: run the same command again",
@@ -138,16 +139,18 @@ class Journaled:
             time.sleep(pause_s)
             pause_s = min(2 * pause_s, 2.0)
 
-    def _begin(self, intent: Intent) -> None:
+    def _begin(self, intent: Intent, before: tuple[Wiped, ...]) -> None:
+        """before: goes into the journal with what is signed, so that nothing is forgotten for what cannot be sent."""
         if intent.presigned:
             self._begin_presigned(intent)
             return
+        require_vacant(self.chain, intent)
         unsigned = self._prepare(intent)
         self._commit(intent, unsigned)
         address = intent.address
         if intent.action == "create":
             address = create_address(unsigned.sender, unsigned.nonce)
-        self._write(_intended(intent, unsigned, address), unsigned)
+        self._write(_intended(intent, unsigned, address), unsigned, before)
 
     def _begin_presigned(self, intent: Intent) -> None:
         """A transaction whose signature is everybody's."""
@@ -209,19 +212,19 @@ class Journaled:
             )
         self._committed[intent.step] = most
 
-    def _write(self, entry: Intended, unsigned: UnsignedTransaction) -> None:
+    def _write(self, entry: Intended, unsigned: UnsignedTransaction, before: tuple[Wiped, ...] = ()) -> None:
         """Sign, write down, send: in this order."""
         signed = self.chain.sign(unsigned)
-        self._record(entry, signed.hash, signed.raw)
+        self._record(entry, signed.hash, signed.raw, before)
 
-    def _record(self, entry: Intended, txn_hash: bytes, raw: bytes) -> None:
+    def _record(self, entry: Intended, txn_hash: bytes, raw: bytes, before: tuple[Wiped, ...] = ()) -> None:
         signed = Signed(step=entry.step, hash=f"0x{txn_hash.hex()}", raw=f"0x{raw.hex()}")
-        self.journal.append(entry, signed, sync=True)
+        self.journal.append(*before, entry, signed, sync=True)
         self.courier.send(entry.step)
         self._tell(f"{entry.step}: {entry.words} sent, {signed.hash}")
 
     def _again(self, step: StepState) -> None:
-        """Another program used its nonce: the same, with the next one."""
+        """Another program used its nonce: the same, with the next one. Raises: DeployError."""
         from ingot.deploy.fees import unsigned_of
 
         before = step.intent
@@ -257,7 +260,14 @@ class Journaled:
             max_priority_fee=unsigned.max_priority_fee,
             gas_price=unsigned.gas_price,
         )
-        self._write(entry, unsigned)
+        try:
+            self._write(entry, unsigned)
+        except UsageError as error:
+            raise DeployError(
+                f"step {step.step}: another program used its nonce, so that it has to be signed again by {unsigned.sender}, whose "
+                "key is not here: run the script with `ingot run`, and with the account that sends",
+                step=step.step,
+            ) from error
 
     def _done(self, name: str, intent: Intent) -> Done:
         from ingot.remote import RemoteTransaction

@@ -129,7 +129,7 @@ class Plan:
         value = sum(step.value for step in self.to_do)
         sent = f", and {self._amount(value)} sent along" if value else ""
         return (
-            f"{len(self.to_do)} transactions, {gas:,} gas at {_gwei(self.fees.expected)} gwei: {self._amount(expected)}, at most "
+            f"{len(self.to_do)} {'transaction' if len(self.to_do) == 1 else 'transactions'}, {gas:,} gas at {_gwei(self.fees.expected)} gwei: {self._amount(expected)}, at most "
             f"{self._amount(most)} (up to {_gwei(self.fees.per_gas)} gwei){sent}"
         )
 

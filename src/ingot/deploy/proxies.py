@@ -10,6 +10,7 @@ from ingot.contract.contract import bound
 from ingot.conversion import to_address
 from ingot.deploy.layout import incompatibilities, layout_text
 from ingot.errors import DeployError, UsageError
+from ingot.receipt import words_of_call
 
 if TYPE_CHECKING:
     from ingot.contract import BaseDeployer
@@ -99,10 +100,12 @@ def _intent(deploy: Deployment, order: ProxyOrder, version: int) -> Intent:
 
 def _proxy(deploy: Deployment, order: ProxyOrder, implementation: Address) -> Any:
     """The proxy, and its beacon."""
-    data = b""
+    data, initialized = b"", ""
     if order.initializer:
-        function = bound(implementation, order.deployer.interface, deploy.chain).methods[order.initializer]
+        interface = order.deployer.interface
+        function = bound(implementation, interface, deploy.chain).methods[order.initializer]
         data = function.encode_input(*order.args)
+        initialized = words_of_call(data, implementation, deploy.chain, interface)
     elif order.args:
         raise UsageError("deploy.proxy: arguments are for the initializer, and there is none: initializer=''")
     if order.kind == "transparent":
@@ -120,7 +123,8 @@ def _proxy(deploy: Deployment, order: ProxyOrder, implementation: Address) -> An
         )
         proxy, args = "BeaconProxy", (beacon.address, data)  # type: ignore[assignment]
     intent = deploy.intended(_openzeppelin(deploy, proxy), args, order.options, order.name)
-    made = deploy.create(replace(intent, words=f"{intent.words} for {order.deployer.name}"))
+    words = intent.words.replace(f"0x{data.hex()}", initialized) if data else intent.words
+    made = deploy.create(replace(intent, words=f"{words} for {order.deployer.name}"))
     return bound(made.address, order.deployer.interface, deploy.chain, made._receipt)
 
 

@@ -191,8 +191,7 @@ class Session:
             raise DeployError(
                 f"the deployment {name} was changed by another run since the plan was made: run the same command again"
             )
-        executor.resume()
-        return executor
+        return _resumed(executor)
 
 
 def active_session() -> Session | None:
@@ -216,6 +215,16 @@ def open_journaled(session: Session, name: str, *, gas: Mapping[str, int] | None
         limits=Limits(max_cost=session.options.max_cost),
         gas=gas,
     )
+
+
+def _resumed(executor: Journaled) -> Journaled:
+    """What cannot go on holds nobody up: its lock is let go."""
+    try:
+        executor.resume()
+    except BaseException:
+        executor.journal.close()
+        raise
+    return executor
 
 
 def network_name(network: Network | None, chain_id: int) -> str:

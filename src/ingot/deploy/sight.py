@@ -13,6 +13,7 @@ from ingot.errors import ProviderError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from ingot.deploy.entries import Mined
     from ingot.deploy.state import StepState
     from ingot.remote.network import Network
     from ingot.remote.transport import Transport
@@ -96,6 +97,9 @@ class Sight:
                 found = Seen(hash=each.hash, content=step.intent.content)
             if found is not None:
                 seen[each.hash] = found
+        written = step.mined
+        if written is not None and written.hash not in seen and self._has_block(written):
+            seen[written.hash] = _as_written(written, step.intent.content)
         sender, nonce = step.intent.sender, step.intent.nonce
         mined, pending = counts[sender]
         user, settled = None, 0
@@ -113,6 +117,11 @@ class Sight:
             seen=seen,
             user=user,
         )
+
+    def _has_block(self, written: Mined) -> bool:
+        """Whether the chain has the block that it was seen in: nodes forget transactions before they forget blocks."""
+        block = self._ask([(_BLOCK, [hex(written.block_number), False])])[0]
+        return isinstance(block, dict) and block.get("hash") == written.block_hash
 
     def _receipt(self, receipt: Any, step: StepState) -> Seen | None:
         """While it waits, some nodes give a receipt without a block."""
@@ -194,6 +203,19 @@ def _seen(receipt: Mapping[str, Any], content: str) -> Seen:
         gas_used=_number(receipt["gasUsed"]),
         gas_price=_number(receipt.get("effectiveGasPrice") or "0x0"),
         address=None if created is None else to_address(created),
+    )
+
+
+def _as_written(mined: Mined, content: str) -> Seen:
+    return Seen(
+        hash=mined.hash,
+        content=content,
+        block_number=mined.block_number,
+        block_hash=mined.block_hash,
+        status=mined.status,
+        gas_used=mined.gas_used,
+        gas_price=mined.gas_price,
+        address=mined.address,
     )
 
 

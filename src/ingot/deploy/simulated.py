@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingot.chain import Chain
 from ingot.conversion import to_address
-from ingot.deploy.executor import Done, Spent, check_once, send
+from ingot.deploy.executor import Done, Spent, check_once, require_vacant, send
 from ingot.deploy.intent import differences
 from ingot.engine import create_address, decode_transaction
 from ingot.errors import DeployError
@@ -16,7 +16,7 @@ from ingot.receipt import Receipt
 from ingot.remote import RemoteState, RemoteTransaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ingot.deploy.changes import Answer, OnChange
     from ingot.deploy.intent import Intent
@@ -86,6 +86,27 @@ class Simulation:
         self.chain.network = remote.network  # a script that asks where it is must hear the same in both runs
         self.chain.default_sender = remote.default_sender
         self._nonces: dict[Address, int] = {}
+        self._is_sending = False
+        for name in ("send", "send_function", "send_raw"):
+            setattr(self.chain, name, self._of_steps_alone(getattr(self.chain, name)))
+
+    def _of_steps_alone(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        """What the live chain is going to refuse is refused now, before anything is sent."""
+
+        def refusing(*args: Any, **settings: Any) -> Any:
+            if not self._is_sending:
+                self.remote.refuse_unwritten()
+            return method(*args, **settings)
+
+        return refusing
+
+    @contextmanager
+    def _sending(self) -> Iterator[None]:
+        self._is_sending = True
+        try:
+            yield
+        finally:
+            self._is_sending = False
 
     def next_nonce(self, sender: Address, state: State) -> int:
         """What the sender's next transaction will carry, others' pending ones included."""
@@ -107,20 +128,22 @@ class Simulation:
         settings: dict[str, Any] = {} if signed.to is None else {"to": signed.to}
         self.chain.set_nonce(signed.sender, signed.nonce)
         self._endow(signed.sender)
-        self.chain.send(
-            sender=signed.sender, data=signed.data, value=signed.value, gas_limit=signed.gas_limit, **settings
-        )
+        settings |= {"data": signed.data, "value": signed.value, "gas_limit": signed.gas_limit}
+        with self._sending():
+            self.chain.send(sender=signed.sender, **settings)
 
     def run(self, intent: Intent, nonce: int) -> tuple[Receipt, int]:
         """Execute an intent. Returns: its receipt, and the gas that it needs. Raises: ExecutionError, if it fails."""
         chain, sender = self.chain, intent.sender
         if intent.presigned:
-            return send(chain, intent), 0
+            with self._sending():
+                return send(chain, intent), 0
         chain.set_nonce(sender, nonce)
         if chain.get_balance(sender) < intent.value + chain.base_fee * _MOST_GAS:
             self._endow(sender)  # what is missing is said in the plan, for all steps at once
         needed = chain.estimate_gas(sender=sender, to=intent.to, data=intent.data, value=intent.value)
-        receipt = send(chain, intent)
+        with self._sending():
+            receipt = send(chain, intent)
         return receipt, needed if isinstance(needed, int) else receipt.gas_used
 
     def _endow(self, sender: Address) -> None:
@@ -176,10 +199,18 @@ class Simulated:
             status = "again, it had reverted"
         elif step is not None and (step.attempts or step.adopted is not None):
             found = () if step.intent is None else differences(step.intent, intent)
-            if self.answer(intent) in (None, "keep"):
+            if self.answer(intent) not in (None, "keep"):
+                status = f"anew, {', '.join(found)} changed"
+            elif self._has_lost_its_nonce(step):
+                status = "anew, its nonce was used by another transaction"
+            else:
                 return self._known(step, intent)
-            status = f"anew, {', '.join(found)} changed"
         return self._simulate(intent, status)
+
+    def _has_lost_its_nonce(self, step: StepState) -> bool:
+        """Whether the run signs it with another one, so that nothing of it is on the chain yet."""
+        decision = self._decisions.get(step.step)
+        return decision is not None and decision.action in ("begin_anew", "settle")
 
     @property
     def state(self) -> State:
@@ -213,6 +244,7 @@ class Simulated:
 
     def _simulate(self, intent: Intent, status: str) -> Done:
         _check_size(intent)
+        require_vacant(self.simulation.chain, intent)
         nonce = self.simulation.next_nonce(intent.sender, self._state)
         receipt, needed = self.simulation.run(intent, nonce)
         self.simulation.sent(intent.sender, nonce)

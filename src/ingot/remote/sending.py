@@ -68,7 +68,8 @@ class Sending(Reading):
         finally:
             self._instead = before
 
-    def _require_sending(self) -> None:
+    def refuse_unwritten(self) -> None:
+        """Raises: UsageError, inside `only_prepared`."""
         if self._instead:
             raise UsageError(f"here nothing is sent that is not written down first: {self._instead}")
 
@@ -219,7 +220,7 @@ class Sending(Reading):
         **settings: Any,
     ) -> RemoteTransaction:
         """Prepare, sign, broadcast and wait until it is mined. settings: as for `prepare`."""
-        self._require_sending()
+        self.refuse_unwritten()
         return self._complete(self.prepare(sender=sender, to=to, **settings))
 
     def send_function(
@@ -252,7 +253,7 @@ class Sending(Reading):
 
     def send_raw(self, raw: bytes) -> Receipt:
         """Send a signed transaction, EIP-2718 encoded, and wait until it is mined. Raises: InvalidTransaction."""
-        self._require_sending()
+        self.refuse_unwritten()
         try:
             self.transport.request(_SEND_RAW, [hex_data(raw)])
         except Unreachable:

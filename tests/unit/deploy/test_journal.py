@@ -146,7 +146,7 @@ def test_a_corrupt_line_is_refused_with_its_number(folder, line, says):
 def test_a_newer_version_is_refused(folder):
     folder.mkdir(parents=True)
     (folder / "journal.jsonl").write_bytes(line_of(replace(HEADER, version=2)))
-    with pytest.raises(DeployError, match="newer ingot"):
+    with pytest.raises(DeployError, match=r"journal\.jsonl has version 2, .* newer ingot"):
         read(folder)
 
 

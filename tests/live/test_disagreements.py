@@ -1,0 +1,120 @@
+"""Where the journal and the chain disagree: nonces that others took, transactions that nodes forgot, places that are taken."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stand_in import StartAnvil
+from test_journaled import SAMPLE, Stage, changed, original, signed_and_lost, story
+
+import ingot
+from ingot import networks
+from ingot.deploy.journal import Journal, read
+from ingot.deploy.sight import Sight
+from ingot.errors import DeployError
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = tmp_path_factory.mktemp("disagreements") / "sample"
+    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns(".ingot"))
+    return ingot.load(folder)
+
+
+@pytest.fixture
+def stage(anvil: StartAnvil, project: Any, tmp_path: Path) -> Stage:
+    return Stage(project, anvil(), tmp_path / "deployments")
+
+
+def test_a_nonce_that_another_program_is_about_to_take_is_waited_for_and_given_up(stage: Stage) -> None:
+    snapshot = stage.node.call("evm_snapshot")
+    signed = signed_and_lost(stage)
+    stage.node.call("evm_revert", snapshot)
+    stage.node.call("evm_setAutomine", False)
+    accounts = stage.node.call("eth_accounts")
+    stage.node.call("eth_sendTransaction", {"from": accounts[0], "to": accounts[5], "value": "0x1"})
+
+    def mine() -> None:
+        stage.node.call("evm_mine")
+        stage.node.call("evm_setAutomine", True)
+
+    mining = threading.Timer(0.3, mine)
+    with stage.session(confirmations=0) as session, networks.use(session.chain, project=stage.project):
+        assert session.chain.accounts[0]  # Without its key nothing could be signed anew.
+        mining.start()
+        with session.sending():
+            ingot.deployment()
+    mining.join()
+    assert "Purse: another transaction with nonce 0 waits; waiting for what becomes of it" in stage.said
+    assert stage.steps["Purse"].intent.nonce == 1
+    assert stage.steps["Purse"].mined.hash != signed["hash"]
+
+
+def test_without_its_key_nothing_is_signed_anew(stage: Stage) -> None:
+    snapshot = stage.node.call("evm_snapshot")
+    signed_and_lost(stage)
+    stage.node.call("evm_revert", snapshot)
+    accounts = stage.node.call("eth_accounts")
+    stage.node.call("eth_sendTransaction", {"from": accounts[0], "to": accounts[5], "value": "0x1"})
+    lines = stage.kinds
+    with (
+        stage.session() as session,
+        networks.use(session.chain, project=stage.project),
+        pytest.raises(DeployError, match=rf"(?i)signed again by {accounts[0]}.*ingot run.*account"),
+        session.sending(),
+    ):
+        ingot.deployment()
+    assert stage.kinds == lines
+    Journal(stage.journal, read(stage.journal).header).close()  # The lock is free.
+
+
+def test_what_a_node_has_forgotten_is_done_while_it_has_the_block(stage: Stage) -> None:
+    """Nodes keep transactions and their receipts for some time: geth's for a year of blocks."""
+    stage.run(story)
+    with stage.session() as session:
+        chain = session.chain
+        steps = list(stage.steps.values())
+        whole = chain.transport.batch
+
+        def forgetful(requests: Any) -> Any:
+            forgotten = ("eth_getTransactionReceipt", "eth_getTransactionByHash")
+            answers = whole(requests)
+            return [
+                None if method in forgotten else answer
+                for (method, _), answer in zip(requests, answers, strict=True)
+            ]
+
+        chain.transport.batch = forgetful  # type: ignore[method-assign]
+        sight = Sight(chain.transport, confirmations=0, finality=1)
+        assert {decision.action for decision, _ in sight.survey(steps).values()} == {"done"}
+        elsewhere = [replace(step, mined=replace(step.mined, block_hash="0x00")) for step in steps]
+        actions = {decision.action for decision, _ in sight.survey(elsewhere).values()}
+        assert actions <= {"fork", "reorg"}
+
+
+def test_what_cannot_be_done_anew_is_not_forgotten(stage: Stage) -> None:
+    stage.run(original)
+    before = stage.steps["Ledger"]
+    with stage.session(on_change="redeploy") as session:
+        session.chain.max_fee = 1
+        with networks.use(session.chain, project=stage.project), session.sending():
+            deploy = ingot.deployment()
+            with pytest.raises(ingot.IngotError):
+                changed(deploy)
+    assert stage.steps["Ledger"] == before
+
+
+def test_what_create2_made_before_is_not_made_again_but_can_be_adopted(stage: Stage) -> None:
+    def script(deploy: Any) -> Any:
+        return deploy("Ledger", "units", 100, salt=3)
+
+    ledger = stage.run(script)[0]
+    with pytest.raises(DeployError, match=rf"adopt 'Ledger:Ledger={ledger.address}'.* another salt="):
+        stage.run(script, name="other")
+    assert stage.count() == 1
+    assert not (stage.folder / "sepolia" / "other").exists()
