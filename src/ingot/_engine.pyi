@@ -270,6 +270,8 @@ class Outcome:
     @property
     def gas_used(self) -> int: ...
     @property
+    def gas_refunded(self) -> int: ...
+    @property
     def output(self) -> bytes: ...
     @property
     def halt_reason(self) -> str | None:
@@ -496,6 +498,8 @@ class Engine:
         """Of the next block; assigned, the lowest possible price not below it."""
     @blob_base_fee.setter
     def blob_base_fee(self, fee: int | None) -> None: ...
+    def set_parent_beacon_root(self, root: bytes | None) -> None:
+        """What the next block tells of the beacon chain (EIP-4788): zero unless set."""
     @property
     def recording(self) -> int:
         """RECORD_* flags for every transaction and call; 0 by default."""
@@ -598,6 +602,21 @@ class Engine:
         """The least gas limit with which it succeeds; the Outcome if it cannot. The rest is as for `call`.
 
         gas_limit: the most that is tried.
+        """
+    def simulate(
+        self,
+        calls: Sequence[Mapping[str, Any]],
+        *,
+        validation: bool,
+        budget: int,
+        recording: int | None = None,
+        blob_base_fee: int | None = None,
+    ) -> tuple[Block, int]:
+        """Put transactions that nobody signed into the next block, and mine it; what waits is left alone.
+
+        calls: fields as `send` has them.      validation: whether nonces and fees are checked.
+        budget: gas that all may use.      blob_base_fee: what blob gas costs, whatever the header says.      Returns: the block, and what is left of the budget.
+        Raises: InvalidTransaction or UsageError at the first that cannot be executed; the caller reverts to a snapshot then.
         """
     def replay(self, transaction: Transaction, recording: int) -> Outcome:
         """Execute a mined transaction again on the state it saw, recording. ProviderError if it was reverted away."""

@@ -109,6 +109,11 @@ impl Outcome {
     }
 
     #[getter]
+    fn gas_refunded(&self) -> u64 {
+        self.inner.gas_refunded
+    }
+
+    #[getter]
     fn gas_used(&self) -> u64 {
         self.inner.gas_used
     }

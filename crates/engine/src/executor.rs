@@ -65,6 +65,8 @@ pub enum Rules {
     Signed,
     /// All but that the sender is no contract (EIP-3607).
     Impersonated,
+    /// As [`Self::Impersonated`], without the most gas that a transaction may have (EIP-7825).
+    Simulated,
     /// Only that the sender can pay what it offers: nonce, base fee, block gas limit and gas cap are not checked.
     Call,
 }
@@ -266,7 +268,7 @@ impl Executor {
         cfg.disable_block_gas_limit = is_call;
         cfg.disable_eip3607 = rules != Rules::Signed;
         cfg.tx_chain_id_check = !is_call;
-        cfg.tx_gas_limit_cap = is_call.then_some(u64::MAX);
+        cfg.tx_gas_limit_cap = (is_call || rules == Rules::Simulated).then_some(u64::MAX);
         self.machine.0.ctx.tx = tx;
     }
 

@@ -9,7 +9,7 @@ from ingot.rpc.eth_transactions import call_terms, known_overrides
 from ingot.rpc.failure import server_error
 from ingot.rpc.method import Parameter, invalid, method, optional
 from ingot.rpc.moments import block_of, number_of, state_of
-from ingot.rpc.parameters import ADDRESS, BLOCK, DATA, HASH, NUMBER, SLOT, read_data
+from ingot.rpc.parameters import ADDRESS, BLOCK, HASH, NUMBER, SLOT, read_data
 from ingot.rpc.rlp import header_of
 from ingot.rpc.tracing import TRACE_OPTIONS, recording_for, trace_call, trace_transaction
 from ingot.rpc.transactions import BLOCK_OVERRIDES, STATE_OVERRIDES, TRANSACTION
@@ -70,10 +70,17 @@ def trace_block_by_hash(rpc: Rpc, block_hash: bytes, options: dict[str, Any]) ->
     return _trace_block(rpc, known_block(rpc, block_hash), options)
 
 
-@method("debug_traceBlock", block=DATA, options=OPTIONS)
+def _read_raw_block(value: Any) -> bytes:
+    return keccak256(header_of(read_data(value)))
+
+
+RAW_BLOCK = Parameter(_read_raw_block, "RLP of a block")
+
+
+@method("debug_traceBlock", block=RAW_BLOCK, options=OPTIONS)
 def trace_block(rpc: Rpc, block: bytes, options: dict[str, Any]) -> list[dict[str, Any]]:
     """The traces of the transactions of a block of this chain, which is given as RLP."""
-    return _trace_block(rpc, known_block(rpc, keccak256(header_of(block))), options)
+    return _trace_block(rpc, known_block(rpc, block), options)
 
 
 @method("debug_traceCall", transaction=TRANSACTION, block=optional(BLOCK, "latest"), options=OPTIONS)

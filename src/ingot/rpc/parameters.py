@@ -146,7 +146,7 @@ def read_block(value: Any) -> BlockId:
         if (number is None) == (block_hash is None):
             raise ValueError("give blockNumber or blockHash, and not both")
         if number is not None:
-            return read_block(number) if number in TAGS else read_small(number)
+            return number if isinstance(number, str) and number in TAGS else read_small(number)
         return read_hash(block_hash)
     if type(value) is int:
         return read_small(value)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ingot.errors import RpcError
 from ingot.rpc import (
     access_list,
+    building,
     debug,
     envelope,
     eth_blocks,
@@ -19,6 +20,8 @@ from ingot.rpc import (
     net,
     node_state,
     ots,
+    rules,
+    simulate,
     surgery,
     trace,
     txpool,
@@ -54,6 +57,9 @@ _MODULES = (
     debug,
     trace,
     ots,
+    rules,
+    simulate,
+    building,
 )
 
 METHODS: Mapping[str, Method] = {
@@ -128,7 +134,7 @@ class Rpc:
     @property
     def blob_limit(self) -> int:
         """Blob gas of a block."""
-        return _BLOB_LIMITS.get(self.engine.hardfork, 6) << 17
+        return rules.blob_limit(self.engine.hardfork)
 
     def before_block(self) -> None:
         """A block is about to be mined."""
@@ -179,7 +185,3 @@ class Rpc:
         if self.subscriptions.is_used:
             with self._lock:
                 self.subscriptions.publish()
-
-
-_BLOB_LIMITS = {"cancun": 6, "prague": 9, "osaka": 9, "bpo1": 15, "bpo2": 21, "amsterdam": 21}
-"""Blobs of a block. Source: EIP-7691, EIP-7892."""

@@ -8,6 +8,7 @@ mod hot;
 mod overrides;
 pub(crate) mod request;
 mod settings;
+mod simulate;
 mod state;
 
 use crate::address::AddressArg;

@@ -97,6 +97,13 @@ impl Engine {
         self.chain.with(py, |chain| chain.set_blob_base_fee(fee))
     }
 
+    fn set_parent_beacon_root(&self, py: Python<'_>, root: &Any<'_>) -> PyResult<()> {
+        let some = (!root.is_none()).then(|| word32("root", root));
+        let root = some.transpose()?;
+        self.chain
+            .with(py, |chain| chain.set_parent_beacon_root(root))
+    }
+
     #[getter]
     fn recording(&self, py: Python<'_>) -> PyResult<u8> {
         self.quick(py, |chain| Ok(chain.record().bits()))

@@ -24,6 +24,7 @@ mod request;
 mod schedule;
 mod send;
 mod settings;
+mod simulate;
 mod snapshot;
 mod state_file;
 mod surgery;

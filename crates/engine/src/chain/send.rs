@@ -154,9 +154,10 @@ impl Chain {
 
 /// What is checked of a transaction before it runs.
 pub(super) const fn rules(transaction: &Transaction) -> Rules {
-    if transaction.is_impersonated() {
-        Rules::Impersonated
-    } else {
-        Rules::Signed
+    match transaction.simulated() {
+        Some(true) => Rules::Simulated,
+        Some(false) => Rules::Call,
+        None if transaction.is_impersonated() => Rules::Impersonated,
+        None => Rules::Signed,
     }
 }

@@ -40,6 +40,7 @@ pub(super) struct Next {
     pub(super) base_fee: Option<u64>,
     pub(super) prev_randao: Option<B256>,
     pub(super) blob_base_fee: Option<u128>,
+    pub(super) parent_beacon_root: Option<B256>,
 }
 
 impl Chain {
@@ -154,6 +155,12 @@ impl Chain {
         self.forget_pending();
     }
 
+    /// Set what the next block tells of the beacon chain (EIP-4788), from Cancun on; `None` for zero.
+    pub fn set_parent_beacon_root(&mut self, root: Option<B256>) {
+        self.settings.next.parent_beacon_root = root;
+        self.forget_pending();
+    }
+
     /// The block that is made next, as far as it is known before.
     #[must_use]
     pub fn next_head(&self) -> Head {
@@ -183,7 +190,7 @@ impl Chain {
             }),
             excess_blob_gas,
             blob_base_fee,
-            parent_beacon_root: B256::ZERO,
+            parent_beacon_root: settings.next.parent_beacon_root.unwrap_or_default(),
         }
     }
 

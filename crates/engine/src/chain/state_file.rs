@@ -228,6 +228,7 @@ impl Chain {
                 base_fee: at_most_one(&part.base_fee)?,
                 prev_randao: at_most_one(&part.prev_randao)?,
                 blob_base_fee: at_most_one(&part.blob_base_fee)?,
+                ..Next::default()
             },
             requests_are_idle: false,
             virtual_for: None,

@@ -46,6 +46,8 @@ enum Origin {
     Signed(Box<Signature>),
     Key(Arc<PrivateKey>),
     Impersonated,
+    /// None: the signature is zero. Whether it is checked as others are.
+    Nobody(bool),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +74,12 @@ impl Transaction {
     #[must_use]
     pub fn impersonated(body: Body, sender: Address) -> Self {
         Self::new(sender, body, Origin::Impersonated)
+    }
+
+    /// A transaction that nobody signed, of a simulation: its signature is zero. checked: whether its nonce and its fees are.
+    #[must_use]
+    pub fn unsigned(body: Body, sender: Address, checked: bool) -> Self {
+        Self::new(sender, body, Origin::Nobody(checked))
     }
 
     const fn new(sender: Address, body: Body, origin: Origin) -> Self {
@@ -114,6 +122,15 @@ impl Transaction {
         matches!(self.origin, Origin::Impersonated)
     }
 
+    /// Of a simulation, whether its nonce and its fees are checked; `None` for every other.
+    #[must_use]
+    pub const fn simulated(&self) -> Option<bool> {
+        match self.origin {
+            Origin::Nobody(checked) => Some(checked),
+            _ => None,
+        }
+    }
+
     /// Keccak-256 of its encoding.
     #[must_use]
     pub fn hash(&self) -> B256 {
@@ -138,6 +155,7 @@ impl Transaction {
                 Origin::Signed(signature) => **signature,
                 Origin::Key(key) => key.sign(&self.body.signature_hash()),
                 Origin::Impersonated => impersonation(self.sender),
+                Origin::Nobody(_) => Signature::new(U256::ZERO, U256::ZERO, false),
             };
             let hash = self.body.tx_hash(&signature);
             Box::new(Seal { signature, hash })
