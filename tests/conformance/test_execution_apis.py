@@ -41,6 +41,7 @@ def openrpc(files: Mapping[str, bytes]) -> OpenRpc:
 
 def imported(files: Mapping[str, bytes]) -> Rpc:
     chain = Chain.from_genesis(files["chain/genesis.json"].decode(), blocks=files["chain/chain.rlp"])
+    chain.automine = False  # the client mines nothing of what it is sent
     return Rpc(chain, safe=chain.block_number, finalized=chain.block_number)
 
 
@@ -97,8 +98,24 @@ def test_every_answer_is_that_of_a_real_client(
                 problems += differences(theirs, ours)
             wrong += [f"{name}: {problem}" for problem in problems[:3]]
         rpc.engine.revert(snapshot)
+        if Path(name).stem in MISSING:
+            assert wrong_of(wrong, name), f"{name} is answered now: take it off the list"
+            wrong = [each for each in wrong if not each.startswith(name)]
     differential_log.append(f"execution-apis: {equal} answers are geth's, {checked} fit the schema")
     assert not wrong, "\n".join(wrong)
+
+
+def wrong_of(wrong: list[str], name: str) -> list[str]:
+    return [each for each in wrong if each.startswith(name)]
+
+
+MISSING = {
+    "ethSimulate-move-ecrecover-and-call": "precompiles stay where they are",
+    "ethSimulate-move-ecrecover-twice-and-call": "precompiles stay where they are",
+    "ethSimulate-override-ecrecover": "precompiles stay what they are",
+    "ethSimulate-empty-with-block-num-set-firstblock": "only on top of the latest block",
+}
+"""What is refused in so many words; docs/json-rpc.md says it too."""
 
 
 def test_every_described_method_is_served(openrpc: OpenRpc, rpc: Rpc) -> None:
@@ -120,6 +137,7 @@ LENIENT = {
     "eth_getBlockByHash": "whole transactions",
     "eth_getBlockByNumber": "whole transactions",
     "eth_feeHistory": "percentiles",
+    "testing_buildBlockV1": "transactions, which may be null",
 }
 """Methods with parameters that may be left out here, as by most clients."""
 

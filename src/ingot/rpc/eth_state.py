@@ -73,16 +73,23 @@ def get_transaction_count(rpc: Rpc, address: bytes, block: BlockId) -> str:
         return hex(engine.nonce(address, number))
 
 
-@method("eth_getAccount", "eth_getAccountInfo", address=ADDRESS, block=LATEST)
+@method("eth_getAccountInfo", address=ADDRESS, block=LATEST)
+def get_account_info(rpc: Rpc, address: bytes, block: BlockId) -> dict[str, str]:
+    """Balance, nonce and code of an account."""
+    with state_of(rpc, block) as number:
+        ((balance, nonce, code, _),) = rpc.engine.views([(address, [])], block=number)
+    return {"balance": hex(balance), "nonce": hex(nonce), "code": "0x" + code.hex()}
+
+
+@method("eth_getAccount", address=ADDRESS, block=LATEST)
 def get_account(rpc: Rpc, address: bytes, block: BlockId) -> dict[str, str]:
-    """Balance, nonce, code and the roots of an account."""
+    """Balance, nonce, code hash and storage root of an account."""
     proof = rpc.engine.proof(address, (), number_of(rpc, block))
     return {
         "balance": hex(proof["balance"]),
         "nonce": hex(proof["nonce"]),
         "codeHash": "0x" + proof["code_hash"].hex(),
         "storageRoot": "0x" + proof["storage_root"].hex(),
-        "code": "0x" + rpc.engine.code(address, number_of(rpc, block)).hex(),
     }
 
 

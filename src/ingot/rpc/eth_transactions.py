@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ingot.engine import decode_transaction
+from ingot.engine import keccak256, to_address
+from ingot.engine import sign_transaction as sign_transaction_of
+from ingot.rpc import rlp
 from ingot.rpc.answers import receipt_answer, transaction_answer
 from ingot.rpc.failure import failure, server_error
 from ingot.rpc.method import invalid, method, optional
@@ -320,7 +322,16 @@ def sign_transaction(rpc: Rpc, transaction: dict[str, Any]) -> dict[str, Any]:
 
 @method("eth_fillTransaction", transaction=TRANSACTION)
 def fill_transaction(rpc: Rpc, transaction: dict[str, Any]) -> dict[str, Any]:
-    """A transaction with the fields that were missing, unsigned where no key is here."""
-    signed = _signed(rpc, transaction)
-    unsigned = transaction_answer(decode_transaction(signed.raw))
-    return {"raw": "0x" + signed.raw.hex(), "tx": unsigned}
+    """A transaction with the fields that were missing, unsigned: its signature is zero."""
+    fields = _complete(rpc, transaction)
+    sender = to_address(transaction.get("sender", bytes(rpc.default_sender)))
+    made = sign_transaction_of(_ANY_KEY, **fields)
+    raw = rlp.without_signature(made.raw)
+    answer = {**transaction_answer(made), "from": sender.lower(), "r": "0x0", "s": "0x0", "v": "0x0"}
+    if made.type:
+        answer["yParity"] = "0x0"
+    return {"raw": "0x" + raw.hex(), "tx": {**answer, "hash": "0x" + keccak256(raw).hex()}}
+
+
+_ANY_KEY = b"\1" * 32
+"""Nobody's: what is signed with it loses the signature at once."""

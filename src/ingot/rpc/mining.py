@@ -95,14 +95,13 @@ def anvil_mine(rpc: Rpc, blocks: int, interval: int | None) -> None:
 
 
 @method("evm_setAutomine", "anvil_setAutomine", enabled=BOOL)
-def set_automine(rpc: Rpc, enabled: bool) -> bool:
+def set_automine(rpc: Rpc, enabled: bool) -> None:
     """Whether each transaction is mined at once."""
     rpc.engine.automine = enabled
     if enabled:
         rpc.mining_interval_s = 0
         if rpc.engine.pending_transactions():
             mine_blocks(rpc, 1)
-    return True
 
 
 @method("anvil_getAutomine", "hardhat_getAutomine")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["decode_list", "encode", "header_of"]
+__all__ = ["decode_list", "encode", "header_of", "without_signature"]
 
 Item = bytes | int | Sequence[Any]
 
@@ -63,3 +63,17 @@ def header_of(block: bytes) -> bytes:
     if not header or header[0] < 0xC0:
         raise ValueError("no RLP of a block")
     return header
+
+
+def without_signature(raw: bytes) -> bytes:
+    """A transaction's encoding with a signature of zeros: its last three fields."""
+    kind = raw[:1] if raw[0] < 0xC0 else b""
+    body = raw[len(kind) :]
+    start, end, _ = _span(body, 0)
+    fields = []
+    while start < end:
+        _, stop, _ = _span(body, start)
+        fields.append(body[start:stop])
+        start = stop
+    payload = b"".join(fields[:-3]) + b"\x80" * 3
+    return kind + _prefix(0xC0, len(payload)) + payload

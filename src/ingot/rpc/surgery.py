@@ -23,39 +23,35 @@ if TYPE_CHECKING:
 
 
 @method("anvil_setBalance", "hardhat_setBalance", "tenderly_setBalance", address=ADDRESS, balance=QUANTITY)
-def set_balance(rpc: Rpc, address: bytes, balance: int) -> bool:
+def set_balance(rpc: Rpc, address: bytes, balance: int) -> None:
     """Give an account so many wei."""
     rpc.engine.set_balance(address, balance)
-    return True
 
 
 @method("anvil_addBalance", "hardhat_addBalance", "tenderly_addBalance", address=ADDRESS, amount=QUANTITY)
-def add_balance(rpc: Rpc, address: bytes, amount: int) -> bool:
+def add_balance(rpc: Rpc, address: bytes, amount: int) -> None:
     """Give an account so many wei more."""
     balance = rpc.engine.balance(address) + amount
     if balance >> 256:
         raise invalid("invalid argument 1: amount: the balance would be above 2**256 - 1")
     rpc.engine.set_balance(address, balance)
-    return True
 
 
 @method("anvil_setNonce", "hardhat_setNonce", "evm_setAccountNonce", address=ADDRESS, nonce=NUMBER)
-def set_nonce(rpc: Rpc, address: bytes, nonce: int) -> bool:
+def set_nonce(rpc: Rpc, address: bytes, nonce: int) -> None:
     """What the account's next transaction carries."""
     if nonce == (1 << 64) - 1:
         raise invalid("invalid argument 1: nonce: the highest is 2**64 - 2 (EIP-2681)")
     rpc.engine.set_nonce(address, nonce)
-    return True
 
 
 @method("anvil_setCode", "hardhat_setCode", address=ADDRESS, code=DATA)
-def set_code(rpc: Rpc, address: bytes, code: bytes) -> bool:
+def set_code(rpc: Rpc, address: bytes, code: bytes) -> None:
     """Runtime code of an account."""
     try:
         rpc.engine.set_code(address, code)
     except UsageError as error:
         raise invalid(f"invalid argument 1: {error}") from error
-    return True
 
 
 @method("anvil_setStorageAt", "hardhat_setStorageAt", address=ADDRESS, slot=SLOT, value=WORD)
@@ -90,19 +86,17 @@ def auto_impersonate_account(rpc: Rpc, enabled: bool) -> None:
 
 
 @method("anvil_setCoinbase", "hardhat_setCoinbase", address=ADDRESS)
-def set_coinbase(rpc: Rpc, address: bytes) -> bool:
+def set_coinbase(rpc: Rpc, address: bytes) -> None:
     """Who gets the tips of the next blocks."""
     rpc.engine.coinbase = to_address(address)
-    return True
 
 
 @method("anvil_setNextBlockBaseFeePerGas", "hardhat_setNextBlockBaseFeePerGas", base_fee=QUANTITY)
-def set_next_block_base_fee(rpc: Rpc, base_fee: int) -> bool:
+def set_next_block_base_fee(rpc: Rpc, base_fee: int) -> None:
     """Of the next block, from which it goes on by the rule of EIP-1559."""
     if base_fee >> 64:
         raise invalid(f"invalid argument 0: baseFee: {base_fee} is above 2**64 - 1")
     rpc.engine.base_fee = base_fee
-    return True
 
 
 @method("anvil_setBlockGasLimit", "evm_setBlockGasLimit", gas_limit=NUMBER)

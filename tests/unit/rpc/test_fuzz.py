@@ -27,17 +27,64 @@ SCALARS = st.one_of(
     st.binary(max_size=40).map(lambda raw: "0x" + raw.hex()),
     st.binary(min_size=20, max_size=20).map(lambda raw: "0x" + raw.hex()),
     st.binary(min_size=32, max_size=32).map(lambda raw: "0x" + raw.hex()),
-    st.sampled_from([*ACCOUNTS, "latest", "pending", "earliest", "safe", "finalized", "0x", "0X1", "0x_1", "-0x1"]),
+    st.sampled_from(
+        [*ACCOUNTS, "latest", "pending", "earliest", "safe", "finalized", "0x", "0X1", "0x_1", "-0x1"]
+    ),
 )
 FIELDS = st.sampled_from(
-    "from to data input value gas gasPrice maxFeePerGas maxPriorityFeePerGas nonce chainId type accessList "
-    "authorizationList blobVersionedHashes address topics fromBlock toBlock blockHash blockNumber tracer "
-    "tracerConfig diffMode stateOverrides blockOverrides balance code state stateDiff number time timestamp blocks "
-    "depth txBlockPairs storageKeys forking limit withLog mode after count blockStateCalls calls".split()
+    [
+        "from",
+        "to",
+        "data",
+        "input",
+        "value",
+        "gas",
+        "gasPrice",
+        "maxFeePerGas",
+        "maxPriorityFeePerGas",
+        "nonce",
+        "chainId",
+        "type",
+        "accessList",
+        "authorizationList",
+        "blobVersionedHashes",
+        "address",
+        "topics",
+        "fromBlock",
+        "toBlock",
+        "blockHash",
+        "blockNumber",
+        "tracer",
+        "tracerConfig",
+        "diffMode",
+        "stateOverrides",
+        "blockOverrides",
+        "balance",
+        "code",
+        "state",
+        "stateDiff",
+        "number",
+        "time",
+        "timestamp",
+        "blocks",
+        "depth",
+        "txBlockPairs",
+        "storageKeys",
+        "forking",
+        "limit",
+        "withLog",
+        "mode",
+        "after",
+        "count",
+        "blockStateCalls",
+        "calls",
+    ]
 )
 VALUES = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(FIELDS | st.text(max_size=4), inner, max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(FIELDS | st.text(max_size=4), inner, max_size=5)
+    ),
     max_leaves=12,
 )
 HEX_ADDRESS = st.sampled_from(ACCOUNTS[:3]) | st.integers(0, 20).map(lambda number: f"0x{number:040x}")
@@ -45,7 +92,9 @@ HEX_NUMBER = st.integers(0, 5).map(hex) | st.integers(0, 2**256 - 1).map(hex)
 HEX_DATA = st.binary(max_size=40).map(lambda raw: "0x" + raw.hex())
 HEX_WORD = st.integers(0, 5).map(lambda number: f"0x{number:064x}")
 BLOCK = st.sampled_from(["latest", "pending", "earliest", "safe"]) | st.integers(0, 4).map(hex)
-ACCESS_LIST = st.lists(st.fixed_dictionaries({"address": HEX_ADDRESS, "storageKeys": st.lists(HEX_WORD)}), max_size=2)
+ACCESS_LIST = st.lists(
+    st.fixed_dictionaries({"address": HEX_ADDRESS, "storageKeys": st.lists(HEX_WORD)}), max_size=2
+)
 TRANSACTION = st.fixed_dictionaries(
     {},
     optional={
@@ -74,7 +123,8 @@ OVERRIDE = st.fixed_dictionaries(
 )
 OVERRIDES = st.dictionaries(HEX_ADDRESS, OVERRIDE, max_size=2)
 BLOCK_OVERRIDES = st.fixed_dictionaries(
-    {}, optional={"number": HEX_NUMBER, "time": HEX_NUMBER, "gasLimit": HEX_NUMBER, "baseFeePerGas": HEX_NUMBER}
+    {},
+    optional={"number": HEX_NUMBER, "time": HEX_NUMBER, "gasLimit": HEX_NUMBER, "baseFeePerGas": HEX_NUMBER},
 )
 KINDS = {
     "address": HEX_ADDRESS,
@@ -92,7 +142,12 @@ KINDS = {
     "block overrides": BLOCK_OVERRIDES,
     "array of trace, vmTrace, stateDiff": st.lists(st.sampled_from(["trace", "stateDiff"]), unique=True),
     "trace options": st.fixed_dictionaries(
-        {}, optional={"tracer": st.sampled_from(TRACERS), "enableMemory": st.booleans(), "limit": st.integers(0, 9)}
+        {},
+        optional={
+            "tracer": st.sampled_from(TRACERS),
+            "enableMemory": st.booleans(),
+            "limit": st.integers(0, 9),
+        },
     ),
 }
 
@@ -102,7 +157,9 @@ def likely_requests(draw: st.DrawFn) -> tuple[str, list[Any]]:
     """A method with parameters of the right kinds, mostly."""
     name = draw(st.sampled_from(sorted(METHODS)))
     kinds = [parameter.kind for parameter in METHODS[name].parameters]
-    return name, [draw(KINDS.get(kind, VALUES) | (VALUES if draw(st.booleans()) else SCALARS)) for kind in kinds]
+    return name, [
+        draw(KINDS.get(kind, VALUES) | (VALUES if draw(st.booleans()) else SCALARS)) for kind in kinds
+    ]
 
 
 NAMES = st.sampled_from(sorted(METHODS)) | st.text(max_size=12)
