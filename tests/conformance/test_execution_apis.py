@@ -88,7 +88,9 @@ def test_every_answer_is_that_of_a_real_client(
         for asked, theirs in exchanges(text):
             ours = json.loads(rpc.handle(json.dumps(asked)))
             problems = []
-            if "result" in ours:
+            if "result" in ours and not (
+                "result" in theirs and openrpc.problems(asked["method"], theirs["result"])
+            ):
                 problems += openrpc.problems(asked["method"], ours["result"])
             if only_schema:
                 checked += 1
