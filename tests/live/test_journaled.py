@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -374,6 +375,43 @@ def test_a_nonce_that_another_program_took_is_given_up(stage: Stage) -> None:
     assert stage.steps["Purse"].mined.hash != signed["hash"]
     assert stage.steps["Purse"].intent.nonce == 1
     assert stage.count() == 2
+
+
+def test_a_nonce_that_another_programs_transaction_waits_with_is_waited_for(stage: Stage) -> None:
+    snapshot = stage.node.call("evm_snapshot")
+    signed = signed_and_lost(stage)
+    stage.node.call("evm_revert", snapshot)
+    accounts = stage.node.call("eth_accounts")
+    stage.node.call("evm_setAutomine", False)
+    stage.node.call("eth_sendTransaction", {"from": accounts[0], "to": accounts[5], "value": "0x1"})
+    timer = threading.Timer(
+        1.5, lambda: (stage.node.call("evm_setAutomine", True), stage.node.call("evm_mine"))
+    )
+    timer.start()
+    try:
+        purse, _ = stage.run(lambda deploy: deploy("contracts/Factory.sol:Purse"), confirmations=0)
+    finally:
+        timer.join()
+    assert purse.code
+    assert any("another transaction with nonce 0 waits" in line for line in stage.said)
+    assert stage.steps["Purse"].mined.hash != signed["hash"]
+    assert stage.steps["Purse"].intent.nonce == 1
+    assert "replaced" not in stage.kinds
+
+
+def test_a_cap_below_the_market_stops_only_what_costs_something(stage: Stage) -> None:
+    with stage.session() as session:
+        session.chain.max_fee = 1
+        with session.planning() as simulation, networks.use(simulation.chain, project=stage.project):
+            story(ingot.deployment())
+        with pytest.raises(ingot.InvalidTransaction, match="below the base fee"):
+            session.plan()
+    stage.run(story)
+    with stage.session() as session:
+        session.chain.max_fee = 1
+        with session.planning() as simulation, networks.use(simulation.chain, project=stage.project):
+            story(ingot.deployment())
+        assert not session.plan().to_do
 
 
 def test_another_genesis_is_another_chain(stage: Stage, anvil: StartAnvil) -> None:

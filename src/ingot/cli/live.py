@@ -7,7 +7,7 @@ import io
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ingot.errors import DeployError, UsageError
+from ingot.errors import DeployError, ProviderError, UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -99,7 +99,7 @@ def run_live(chain: Any, project: Project, arguments: argparse.Namespace, execut
     try:
         with session.sending(plan):
             code = execute()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, ProviderError):
         print("What was sent is written down: the same command goes on from here.", file=sys.stderr)
         raise
     if arguments.verify and not code:

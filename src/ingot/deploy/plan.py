@@ -147,7 +147,7 @@ def plan_of(chain: RemoteChain, steps: Sequence[PlannedStep], *, notes: Sequence
     steps, differing = reckoned_by_node(chain, steps)
     notes = [*notes, *differing]
     to_do = [step for step in steps if step.is_to_do]
-    fees = chain.fees().capped(chain.max_fee)
+    fees = chain.fees().capped(chain.max_fee if to_do else None)
     senders = list(dict.fromkeys(step.sender for step in to_do if step.sender is not None))
     balances = chain.ask_all([("eth_getBalance", [sender, "latest"]) for sender in senders])
     return Plan(

@@ -162,6 +162,13 @@ def test_another_chains_journal_is_refused(folder, change, says):
     Journal(folder, HEADER).close()
 
 
+def test_a_node_that_does_not_keep_block_0_is_believed(folder):
+    Journal(folder, replace(HEADER, genesis_hash="0x")).close()
+    Journal(folder, HEADER).close()
+    with pytest.raises(DeployError, match="of chain"):
+        Journal(folder, replace(HEADER, chain_id=1))
+
+
 HOLDER = """
 import sys
 from pathlib import Path
