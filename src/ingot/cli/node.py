@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable
+    from pathlib import Path
 
+    from ingot.node.keeper import Keeper
     from ingot.node.server import Server
     from ingot.node.setup import NodeSettings
     from ingot.node.terminal import Terminal
@@ -44,6 +46,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     server.add_argument("--no-cors", action="store_true", help="send no CORS headers")
     server.add_argument("-q", "--silent", "--quiet", action="store_true", help="print nothing but errors")
     _add_chain(parser)
+    _add_state(parser)
     mining = parser.add_argument_group("mining")
     mining.add_argument(
         "-b", "--block-time", type=float, metavar="SECONDS", help="mine every so many seconds"
@@ -77,13 +80,34 @@ def _add_chain(parser: ArgumentParser) -> None:
     chain.add_argument("--auto-impersonate", action="store_true", help="everybody may be sent for")
 
 
+def _add_state(parser: ArgumentParser) -> None:
+    state = parser.add_argument_group("state", "files of ingot, or anvil's where the name ends with .json")
+    state.add_argument("--load-state", metavar="PATH", help="begin with this state")
+    state.add_argument("--dump-state", metavar="PATH", help="write the state there at the end")
+    state.add_argument("--state", metavar="PATH", help="both: load it if it is there, write it at the end")
+    state.add_argument(
+        "-s", "--state-interval", type=float, metavar="SECONDS", help="write the state every so often, too"
+    )
+    state.add_argument("--init", metavar="PATH", help="begin with a genesis file in geth's form")
+    state.add_argument("--genesis", metavar="PATH", help="the same, without balances for the accounts")
+    state.add_argument(
+        "--import", dest="blocks", metavar="PATH", help="execute blocks after it, RLP as geth exports it"
+    )
+
+
 def run(arguments: Namespace) -> int:
     """Serve until Ctrl-C. Returns: 0. Raises: UsageError."""
+    from ingot.errors import UsageError
+    from ingot.node.keeper import Keeper
     from ingot.node.server import Server, new_loop
     from ingot.node.setup import banner, make_rpc
+    from ingot.node.state_file import place
     from ingot.node.terminal import Terminal
 
     settings = _settings(arguments)
+    every_s = arguments.state_interval
+    if every_s is not None and not 0 < every_s < 1e9:
+        raise UsageError(f"--state-interval: seconds, more than 0; not {every_s:g}")
     rpc = make_rpc(settings)
     terminal = None if arguments.silent else Terminal(rpc, sys.stdout)
     server = Server(
@@ -94,11 +118,15 @@ def run(arguments: Namespace) -> int:
         allow_origin="" if arguments.no_cors else arguments.allow_origin,
         watcher=terminal,
     )
+    dump = arguments.dump_state or arguments.state
+    keeper = Keeper(rpc, place(dump), every_s=every_s) if dump else None
     loop = new_loop()
     try:
-        loop.run_until_complete(_serve(server, terminal, banner(settings, rpc)))
+        loop.run_until_complete(_serve(server, terminal, keeper, banner(settings, rpc)))
     finally:
         loop.close()
+    if keeper is not None:
+        keeper.write()
     return 0
 
 
@@ -127,13 +155,38 @@ def _settings(arguments: Namespace) -> NodeSettings:
         base_fee=arguments.base_fee,
         timestamp=arguments.timestamp,
         code_size_limit=not arguments.disable_code_size_limit,
+        genesis=_path(arguments.genesis or arguments.init),
+        funds_genesis=arguments.genesis is None,
+        blocks=_path(arguments.blocks),
+        state=_state_to_load(arguments),
         block_time_s=block_time or 0,
         is_automatic=not arguments.no_mining,
         auto_impersonate=arguments.auto_impersonate,
     )
 
 
-async def _serve(server: Server, terminal: Terminal | None, lines: Iterable[str]) -> None:
+def _path(text: str | None) -> Path | None:
+    from pathlib import Path
+
+    return None if text is None else Path(text)
+
+
+def _state_to_load(arguments: Namespace) -> Path | None:
+    from ingot.errors import UsageError
+    from ingot.node.state_file import place
+
+    if arguments.state is not None and (arguments.load_state or arguments.dump_state):
+        raise UsageError("--state loads and dumps: leave --load-state and --dump-state out")
+    if arguments.load_state is not None:
+        return place(arguments.load_state)
+    if arguments.state is not None and place(arguments.state).exists():
+        return place(arguments.state)
+    return None
+
+
+async def _serve(
+    server: Server, terminal: Terminal | None, keeper: Keeper | None, lines: Iterable[str]
+) -> None:
     import asyncio
     import signal
 
@@ -152,6 +205,10 @@ async def _serve(server: Server, terminal: Terminal | None, lines: Iterable[str]
             if server.ipc is not None:
                 print(f"IPC at {server.ipc}")
             sys.stdout.flush()
+        if keeper is not None:
+            keeper.begin()
         await stop.wait()
+        if keeper is not None:
+            keeper.end()
     if terminal is not None:
         terminal.flush()

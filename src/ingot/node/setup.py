@@ -11,10 +11,12 @@ from ingot.accounts.mnemonic import derive_key
 from ingot.accounts.secret import Secret
 from ingot.chain import Chain
 from ingot.errors import UsageError
+from ingot.node.state_file import AnvilState, read_state
 from ingot.rpc import Rpc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 __all__ = ["NodeSettings", "banner", "make_rpc"]
 
@@ -26,6 +28,8 @@ class NodeSettings:
     """How a node's chain is. balance: of each account, wei.      block_time_s: 0 for none.
 
     timestamp: of block 0, seconds; None for now.      is_automatic: whether each transaction is mined at once.
+    genesis: a file in geth's form, which then says what the chain is; blocks: what is executed after it, RLP after RLP.
+    funds_genesis: whether the accounts get their balance all the same.      state: a file to begin with.
     """
 
     chain_id: int = 31337
@@ -38,6 +42,10 @@ class NodeSettings:
     base_fee: int = 1_000_000_000
     timestamp: int | None = None
     code_size_limit: bool = True
+    genesis: Path | None = None
+    funds_genesis: bool = False
+    blocks: Path | None = None
+    state: Path | None = None
     block_time_s: float = 0
     is_automatic: bool = True
     auto_impersonate: bool = False
@@ -49,18 +57,7 @@ def make_rpc(settings: NodeSettings) -> Rpc:
         raise UsageError(f"--accounts: 0 to {MAX_ACCOUNTS}, not {settings.accounts}")
     from ingot import __version__
 
-    chain = Chain(
-        chain_id=settings.chain_id,
-        number_of_accounts=settings.accounts,
-        balance=settings.balance,
-        mnemonic=settings.mnemonic.reveal(),
-        hd_path=settings.hd_path,
-        hardfork=settings.hardfork,
-        gas_limit=settings.gas_limit,
-        base_fee=settings.base_fee,
-        timestamp=settings.timestamp,
-        code_size_limit=settings.code_size_limit,
-    )
+    chain = _begun(settings)
     rpc = Rpc(
         chain,
         now=time.time,
@@ -73,6 +70,54 @@ def make_rpc(settings: NodeSettings) -> Rpc:
     elif not settings.is_automatic:
         chain.automine = False
     return rpc
+
+
+def _begun(settings: NodeSettings) -> Chain:
+    if settings.genesis is not None:
+        return _from_genesis(settings.genesis, settings)
+    if settings.blocks is not None:
+        raise UsageError("--import: the blocks need their --genesis")
+    found = None if settings.state is None else read_state(settings.state)
+    chain = Chain(
+        chain_id=settings.chain_id,
+        number_of_accounts=settings.accounts,
+        balance=settings.balance,
+        mnemonic=settings.mnemonic.reveal(),
+        hd_path=settings.hd_path,
+        hardfork=settings.hardfork,
+        gas_limit=settings.gas_limit,
+        base_fee=settings.base_fee,
+        timestamp=found.first_timestamp if isinstance(found, AnvilState) else settings.timestamp,
+        code_size_limit=settings.code_size_limit,
+    )
+    if isinstance(found, AnvilState):
+        found.put_into(chain.engine)
+    elif found is not None and settings.state is not None:
+        chain.load(settings.state)
+    return chain
+
+
+def _from_genesis(path: Path, settings: NodeSettings) -> Chain:
+    if settings.state is not None:
+        raise UsageError("--genesis and a state to load: give one of them")
+    chain = Chain.from_genesis(
+        _read(path).decode("utf-8", "replace"),
+        blocks=b"" if settings.blocks is None else _read(settings.blocks),
+        mnemonic=settings.mnemonic.reveal(),
+        number_of_accounts=settings.accounts,
+        hd_path=settings.hd_path,
+    )
+    if settings.funds_genesis:
+        for account in chain.accounts:
+            account.balance = settings.balance
+    return chain
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
 
 
 def _ether(wei: int) -> str:

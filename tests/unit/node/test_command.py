@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -158,6 +159,12 @@ def test_silence_is_kept(tmp_path: Path) -> None:
         (["--hardfork", "berlin2"], "berlin2"),
         (["--mnemonic", "one two three"], "mnemonic"),
         (["--ipc", __file__], "no socket"),
+        (["--load-state", "no-such-file"], "cannot read no-such-file"),
+        (["--state", "a", "--dump-state", "b"], "--state loads and dumps"),
+        (["--state-interval", "0"], "--state-interval: seconds"),
+        (["--import", "chain.rlp"], "--genesis"),
+        (["--genesis", "no-such-file"], "cannot read no-such-file"),
+        (["--genesis", __file__], "genesis"),
     ],
 )
 def test_wrong_options_are_one_sentence(
@@ -167,3 +174,28 @@ def test_wrong_options_are_one_sentence(
     error = capsys.readouterr().err
     assert said in error
     assert len(error.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["chain.state", "chain.json"])
+def test_the_state_is_kept_from_run_to_run(node: Callable[..., Node], tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    first = node("--state", str(file))
+    sender, to = first.ask("eth_accounts")[:2]
+    first.ask("eth_sendTransaction", {"from": sender, "to": to, "value": "0x1"})
+    assert first.end()[0] == 0
+    second = node("--state", str(file), "--state-interval", "0.05")
+    assert second.ask("eth_blockNumber") == "0x1"
+    assert second.ask("eth_getBalance", to, "latest") == hex(10_000 * 10**18 + 1)
+    before = file.stat().st_mtime_ns
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while file.stat().st_mtime_ns == before:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_chain_begins_with_a_genesis_file(node: Callable[..., Node], tmp_path: Path) -> None:
+    genesis = tmp_path / "genesis.json"
+    genesis.write_text(
+        '{"config": {"chainId": 99, "homesteadBlock": 0}, "difficulty": "0x1", "gasLimit": "0x1c9c380", "alloc": {}}'
+    )
+    assert node("--genesis", str(genesis)).ask("eth_chainId") == "0x63"
