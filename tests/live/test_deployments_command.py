@@ -202,7 +202,7 @@ def test_addresses_by_hand_are_adopted(place: Place) -> None:
     assert "contracts/Ledger.sol:Ledger" in said
     assert "adopted 3 steps" in said
     plan = place.deploy("--dry-run")
-    assert plan.count("[done]") == 3
+    assert plan.count("[adopted]") == 3
     assert "1 transaction, " in plan
     assert "in the journal already" in place.ingot(
         "deployments", "adopt", "--network", "sepolia", words[0], code=2
@@ -235,3 +235,16 @@ def test_status_of_another_chain_is_refused(place: Place, anvil: StartAnvil) -> 
     place.deploy("--yes")
     other = anvil(timestamp=1_760_000_000)
     assert "another chain with the id" in place.ingot("deployments", "status", node=other, code=1)
+
+
+def test_what_was_adopted_and_has_other_code_is_told(place: Place) -> None:
+    place.deploy("--yes")
+    other = place.steps["Doubler"].address
+    shutil.rmtree(place.folder / "deployments")
+    place.ingot("deployments", "adopt", "--network", "sepolia", f"Ledger={other}", "--deployment", "default")
+    plan = place.deploy("--dry-run", code=1)
+    assert "Ledger.transfer" in plan
+    script = place.folder / "scripts" / "only.py"
+    script.write_text('import ingot\n\n\ndef main():\n    ingot.deployment()("Ledger", "units", 100)\n')
+    said = place.ingot("run", "only", "--network", "sepolia", "--account", "0", "--dry-run")
+    assert "[adopted, with other code]" in said

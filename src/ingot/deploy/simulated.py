@@ -39,7 +39,7 @@ _ENDOWMENT = 10**27
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedStep:
-    """A line of the plan. status: new, done, in flight, or why it is done anew.      gas: that it used, or will use.
+    """A line of the plan. status: new, done, in flight, adopted, or why it is done anew.      gas: that it used, or will use.
 
     sender: who signs it; None for what is signed already.      payer: whom the chain takes it from.
     contract: qualified name of what is created.
@@ -62,7 +62,7 @@ class PlannedStep:
     @property
     def is_to_do(self) -> bool:
         """Whether something is still to be signed for it."""
-        return self.status not in ("done", "in flight")
+        return self.status not in ("done", "in flight", "adopted", "adopted, with other code")
 
 
 class Simulation:
@@ -229,7 +229,11 @@ class Simulated:
             PlannedStep(
                 step=intent.step,
                 words=intent.words if step.intent is None else step.intent.words,
-                status="in flight" if in_flight else "done",
+                status="in flight"
+                if in_flight
+                else "done"
+                if step.adopted is None
+                else self._adopted(intent, address),
                 sender=None if step.intent is None else to_address(step.intent.sender),
                 gas=0 if step.mined is None else step.mined.gas_used,
                 address=address,
@@ -275,6 +279,14 @@ class Simulated:
         self._receipts[intent.step] = receipt
         self._addresses[intent.step] = address
         return Done(receipt, address)
+
+    def _adopted(self, intent: Intent, address: Address | None) -> str:
+        """What others deployed may be something else than what the script takes it for."""
+        artifact = None if intent.interface is None else intent.interface.artifact
+        if intent.action == "call" or artifact is None or address is None:
+            return "adopted"
+        is_ours = artifact.is_code_of(self.chain.get_code(address))
+        return "adopted" if is_ours else "adopted, with other code"
 
     def spent(self, step: str) -> Spent:
         """As simulated."""
