@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_FILTERS", "Filters", "Watch"]
 
+MAX_BLOCKS = 10_000
+"""How many blocks a filter looks back; who asks more seldom is told of the latest."""
+
 MAX_FILTERS = 1_000
 """The filter that was asked longest ago makes room for a new one."""
 
@@ -75,7 +78,7 @@ def changes(rpc: Rpc, watch: Watch) -> list[Any]:
     """What is new; it is told once."""
     engine = rpc.engine
     latest = engine.block_number
-    first = max(min(watch.next_block, latest + 1), engine.first_block_number)
+    first = max(min(watch.next_block, latest + 1), engine.first_block_number, latest + 1 - MAX_BLOCKS)
     watch.next_block = latest + 1
     if watch.kind == "blocks":
         return ["0x" + engine.block(number).hash.hex() for number in range(first, latest + 1)]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 API_LEVEL = 8
 MAX_PAGE = 1_000
+MAX_BLOCKS = 100_000
+"""How many blocks are searched for a page."""
 
 _TRANSFER, _SELFDESTRUCT, _CREATE, _CREATE2 = range(4)
 
@@ -147,8 +149,8 @@ def _concerns(rpc: Rpc, transaction: Transaction, address: str) -> bool:
 def _searched(rpc: Rpc, address: str, numbers: range, page_size: int) -> tuple[list[Transaction], bool]:
     """Transactions of whole blocks until the page is full, and whether the search came to its end."""
     found: list[Transaction] = []
-    for number in numbers:
-        if len(found) >= page_size:
+    for looked_at, number in enumerate(numbers):
+        if len(found) >= page_size or looked_at >= MAX_BLOCKS:
             return found, False
         transactions = rpc.engine.block(number).transactions
         ordered = transactions if numbers.step > 0 else reversed(transactions)

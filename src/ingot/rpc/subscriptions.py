@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ingot.rpc.answers import header_answer, transaction_answer
-from ingot.rpc.filters import Watch, changes
+from ingot.rpc.filters import MAX_BLOCKS, Watch, changes
 from ingot.rpc.log_filter import LogFilter, read_log_filter
 from ingot.rpc.method import invalid
 
@@ -73,7 +73,7 @@ class Subscriptions:
         engine = rpc.engine
         if watch.kind == "blocks":
             latest = engine.block_number
-            first = min(watch.next_block, latest + 1)
+            first = max(min(watch.next_block, latest + 1), latest + 1 - MAX_BLOCKS)
             watch.next_block = latest + 1
             return [header_answer(engine.block(number)) for number in range(first, latest + 1)]
         found = changes(rpc, watch)
