@@ -19,6 +19,10 @@ _ERROR_STRING = bytes.fromhex("08c379a0")
 """Selector of Error(string)."""
 
 
+_EMPTY_TEXT = "execution reverted: "
+"""What ape makes of `revert("")`."""
+
+
 class HaltError(ContractLogicError):
     """An execution that ended without a revert: out of gas, an invalid opcode.
 
@@ -58,7 +62,7 @@ def _message(data: bytes) -> str:
             (text,) = decode(["string"], data[4:])
         except AbiError:
             return "0x" + data.hex()
-        return str(text) or TransactionError.DEFAULT_MESSAGE
+        return str(text) or _EMPTY_TEXT
     return "0x" + data.hex()
 
 

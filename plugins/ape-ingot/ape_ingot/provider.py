@@ -293,7 +293,7 @@ class IngotProvider(TestProviderAPI, Web3Provider):
             raise IndexError(f"No account at index '{index}'") from error
         keys: list[bytes] = []
         account.give_key(keys.append)
-        return IngotAccount(index=index, address_str=account.address, private_key="0x" + keys[0].hex())
+        return IngotAccount(index=index, address_str=str(account.address), private_key="0x" + keys[0].hex())
 
     def add_account(self, private_key: str) -> None:
         """Hold one more key."""

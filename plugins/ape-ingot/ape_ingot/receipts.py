@@ -38,6 +38,9 @@ class _Mined:
             return logs
         return super().__getattr__(name)  # type: ignore[misc]
 
+    def __repr__(self) -> str:
+        return f"<Receipt {self.txn_hash}>"  # type: ignore[attr-defined]
+
     def model_dump(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """With the logs."""
         _ = self.logs
@@ -65,6 +68,11 @@ class IngotBlobReceipt(_Mined, SharedBlobReceipt):
     _block: Any = None
 
 
+def plain_address(address: str | None) -> str | None:
+    """Exactly a str: pydantic's unions take no subclass of it for an address."""
+    return None if address is None else str(address)
+
+
 def raw_logs(native: Transaction, block: Block | None) -> list[dict[str, Any]]:
     """The logs, as web3.py writes them."""
     return [] if block is None else [raw_log(native, log, block) for log in native.outcome.logs]
@@ -79,7 +87,7 @@ def raw_log(native: Transaction, log: Log, block: Block) -> dict[str, Any]:
         "transactionHash": HexBytes(native.hash),
         "blockHash": _hash_of(block),
         "blockNumber": native.block_number,
-        "address": log.address,
+        "address": plain_address(log.address),
         "data": HexBytes(log.data),
         "topics": [HexBytes(topic) for topic in log.topics],
     }
@@ -97,7 +105,7 @@ def receipt_of(native: Transaction, txn: TransactionAPI, engine: Engine) -> Ingo
     """The receipt of `native`, which ape knows as `txn`."""
     mined = native.is_mined
     fields: dict[str, Any] = {
-        "contract_address": native.outcome.contract_address if mined else None,
+        "contract_address": plain_address(native.outcome.contract_address) if mined else None,
         "block_number": native.block_number if mined else _UNMINED,
         "gas_used": native.gas_used if mined else 0,
         "status": TransactionStatusEnum(1 if not mined or native.succeeded else 0),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from ape.utils.misc import ZERO_ADDRESS
 from eth_pydantic_types import HexBytes
 
+from ape_ingot.receipts import plain_address, signature_of
+
 if TYPE_CHECKING:
     from ape.api.networks import EcosystemAPI
     from ape.api.transactions import TransactionAPI
@@ -60,13 +62,11 @@ def request_of(txn: TransactionAPI) -> dict[str, Any]:
 
 def transaction_of(native: Transaction, ecosystem: EcosystemAPI) -> TransactionAPI:
     """As ape makes it of what a node answers."""
-    from ape_ingot.receipts import signature_of
-
     fields: dict[str, Any] = {
         "type": native.type,
         "chainId": native.chain_id,
-        "from": native.sender,
-        "to": native.to,
+        "from": plain_address(native.sender),
+        "to": plain_address(native.to),
         "gas": native.gas_limit,
         "nonce": native.nonce,
         "value": native.value,
@@ -79,7 +79,7 @@ def transaction_of(native: Transaction, ecosystem: EcosystemAPI) -> TransactionA
         fields["max_priority_fee"] = native.max_priority_fee_per_gas
     if native.type:
         fields["accessList"] = [
-            {"address": address, "storageKeys": [HexBytes(key) for key in keys]}
+            {"address": plain_address(address), "storageKeys": [HexBytes(key) for key in keys]}
             for address, keys in native.access_list
         ]
     if native.type == 3:
@@ -89,7 +89,7 @@ def transaction_of(native: Transaction, ecosystem: EcosystemAPI) -> TransactionA
         fields["authorizationList"] = [
             {
                 "chainId": given["chain_id"],
-                "address": given["address"],
+                "address": plain_address(given["address"]),
                 "nonce": given["nonce"],
                 "yParity": given["y_parity"],
                 "r": HexBytes(given["r"].to_bytes(32)),

@@ -1,0 +1,120 @@
+"""Receipts, return values and what contract objects do."""
+
+import ape
+import pytest
+
+
+def test_what_a_receipt_says(probe, owner, record, chain):
+    receipt = probe.set(3, 4, sender=owner, value=5)
+    record(
+        status=int(receipt.status),
+        failed=receipt.failed,
+        gas_used=receipt.gas_used,
+        gas_price=receipt.gas_price,
+        fees=receipt.total_fees_paid,
+        block_number=receipt.block_number,
+        contract_address=receipt.contract_address,
+        ran_out=receipt.ran_out_of_gas,
+        sender=receipt.sender,
+        receiver=receipt.receiver,
+        nonce=receipt.nonce,
+        value=receipt.value,
+        data=receipt.data.hex(),
+        method=receipt.method_called.selector,
+        type=receipt.type,
+        error=receipt.error,
+        confirmed=receipt.confirmed,
+        lines=receipt.debug_logs_lines,
+        shown=repr(receipt).split()[0],
+        calldata=str(receipt.transaction).splitlines()[-1],
+    )
+    assert receipt.timestamp == chain.blocks.head.timestamp
+    assert receipt.datetime == chain.blocks.head.datetime
+    assert receipt.block.number == receipt.block_number
+    assert receipt.await_confirmations() is receipt
+    assert receipt.raise_for_status() is None
+
+
+def test_the_hash_is_that_of_the_signed_transaction(probe, owner, chain):
+    receipt = probe.setNumber(4, sender=owner)
+    assert receipt.transaction.txn_hash.to_0x_hex() == receipt.txn_hash
+    assert chain.get_receipt(receipt.txn_hash).txn_hash == receipt.txn_hash
+    assert chain.provider.get_receipt(receipt.txn_hash).gas_used == receipt.gas_used
+    assert chain.history[receipt.txn_hash].txn_hash == receipt.txn_hash
+
+
+def test_an_unknown_receipt(chain):
+    with pytest.raises(ape.exceptions.TransactionNotFoundError):
+        chain.get_receipt("0x" + "ab" * 32)
+
+
+def test_values_of_calls(probe, owner, record):
+    several = probe.several()
+    pair = probe.pair()
+    pairs = probe.pairs()
+    record(
+        number=probe.number(),
+        several=str(several),
+        left=several.left,
+        pair=str(pair),
+        right=pair.right,
+        pairs=str(pairs),
+        value=probe.values(9),
+        total=probe.sum((5, owner)),
+        total_of_dict=probe.sum({"left": 5, "right": owner.address}),
+        first=probe.over(1),
+        second=probe.over("text"),
+        raw=probe.number(decode=False).hex(),
+    )
+
+
+def test_who_calls(probe, alice, record):
+    record(nobody=str(probe.identity()[0:1]), alice=str(probe.identity(sender=alice)))
+
+
+def test_a_view_as_transaction_and_a_transaction_as_call(probe, owner):
+    assert probe.number.transact(sender=owner).return_value == 7
+    assert probe.set.call(1, 2, sender=owner) == 0
+    assert probe.values(1) == 0
+
+
+def test_encoding(probe, owner, record):
+    data = probe.set.encode_input(1, 2)
+    record(
+        data=data.hex(),
+        decoded=str(probe.set.decode_input(data)),
+        transaction=probe.set.as_transaction(1, 2, sender=owner).data.hex(),
+        gas=probe.set.estimate_gas_cost(1, 2, sender=owner),
+        signed=probe.set.as_transaction_bytes(1, 2, sender=owner)[:1].hex(),
+        view=probe.number.estimate_gas_cost(sender=owner),
+    )
+
+
+def test_estimating_what_fails(probe, owner):
+    with ape.reverts("no way"):
+        probe.failWithText.estimate_gas_cost(sender=owner)
+
+
+def test_deployment(project, owner, record, chain):
+    receipt = project.Probe.deploy(1, sender=owner, value=3).creation_metadata.receipt
+    probe = owner.deploy(project.Probe, 2)
+    record(address=receipt.contract_address, second=probe.address, gas=receipt.gas_used)
+    assert chain.get_balance(receipt.contract_address) == 3
+    assert project.Probe.at(probe.address).number() == 2
+    assert ape.Contract(probe.address).number() == 2
+    assert probe.creation_metadata.deployer == owner
+    assert probe.is_contract
+    assert not owner.is_contract
+    assert probe.code == chain.provider.get_code(probe.address)
+    assert project.Probe.deployments[-1].address == probe.address
+
+
+def test_history(probe, alice, record):
+    probe.setNumber(1, sender=alice)
+    probe.setNumber(2, sender=alice)
+    record(
+        length=len(alice.history),
+        nonces=[receipt.nonce for receipt in alice.history],
+        last=alice.history[-1].nonce,
+        rows=len(alice.history.query("*")),
+    )
