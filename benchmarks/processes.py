@@ -288,7 +288,14 @@ def _bare_pytest() -> Turn:
 def _ape_test() -> Turn:
     python, folder, env = peers.ape()
     _copy_tests(folder)
-    words: list[str | Path] = [python.parent / "ape", "test", *UNIT_TESTS, "tests"]
+    words: list[str | Path] = [
+        python.parent / "ape",
+        "test",
+        *UNIT_TESTS,
+        "tests",
+        "--network",
+        "ethereum:local:test",
+    ]
     return process_turn(words, cwd=folder, env=environment(env))
 
 

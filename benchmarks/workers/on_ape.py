@@ -1,14 +1,17 @@
-"""ape with its stock local provider. Runs in ape's environment, in its project's folder."""
+"""ape with its stock local provider, or the one that is named. Runs in ape's environment, in its project's folder."""
+
+import sys
 
 from serve import serve  # isort: skip
 
 import ape
 
 SUPPLY = 10**24
+PROVIDER = sys.argv[1] if len(sys.argv) > 1 else "test"
 
 
 def main():
-    with ape.networks.ethereum.local.use_provider("test"):
+    with ape.networks.ethereum.local.use_provider(PROVIDER):
         project = ape.Project(".")
         alice, bob = ape.accounts.test_accounts[0], ape.accounts.test_accounts[1]
         token = project.Token.deploy(SUPPLY, sender=alice)

@@ -62,6 +62,8 @@ def failure_of(error: BaseException) -> ExecutionError | None:
         return Halt("out of gas")
     if not _is_apes(kind, "ContractLogicError"):
         return None
+    if hasattr(error, "halt_reason"):  # ape-ingot's
+        return Halt(given.halt_reason)
     if hasattr(error, "error_type"):  # ape-solidity's panics
         return Panic(int(given.error_type))
     message = given.revert_message or _WITHOUT_REASON

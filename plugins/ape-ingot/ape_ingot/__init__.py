@@ -30,6 +30,18 @@ def providers() -> Iterator[tuple[str, str, type]]:
     yield "ethereum", "local", IngotProvider
 
 
+@plugins.register(plugins.CompilerPlugin)
+def register_compiler() -> Iterator[tuple[tuple[str, ...], type]]:
+    """No compiler: but ape asks here before ape-solidity looks for one."""
+    from ape.utils.basemodel import ManagerAccessMixin
+
+    if ManagerAccessMixin.config_manager.get_config("ingot").link_compilers:
+        from ape_ingot.compilers import link_missing
+
+        link_missing(ManagerAccessMixin.local_project.path)
+    yield from ()
+
+
 def __getattr__(name: str) -> Any:
     if name == "IngotProvider":
         from ape_ingot.provider import IngotProvider

@@ -12,7 +12,7 @@ class IngotConfig(PluginConfig):
     """The chain under `ape test`. Accounts come from `test:`, as for every provider.
 
     hardfork: frontier to osaka, bpo1, bpo2 (mainnet today), amsterdam.      chain_id: default that of `test: provider:`.
-    base_fee: of the first block, wei.      timestamp: of block 0; default now.
+    base_fee: of block 0, wei.      timestamp: of block 0; default now.
     isolate_examples: restore the chain after every Hypothesis example.
     link_compilers: make the versions of solc that ape-solidity asks for available to it.
     """
@@ -20,7 +20,7 @@ class IngotConfig(PluginConfig):
     hardfork: str = "bpo2"
     chain_id: int | None = None
     base_fee: int = 1_000_000_000
-    block_gas_limit: int = 30_000_000
+    block_gas_limit: int = 30_029_122
     timestamp: int | None = None
     code_size_limit: bool = True
     auto_mine: bool = True

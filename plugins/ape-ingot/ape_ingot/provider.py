@@ -18,7 +18,8 @@ from ape.logging import logger
 from ape.utils.misc import gas_estimation_error_message
 from ape_ethereum.provider import Web3Provider
 from eth_pydantic_types import HexBytes
-from eth_utils import to_checksum_address
+from eth_utils.address import to_checksum_address
+from web3.types import RPCEndpoint
 
 import ingot
 from ape_ingot.accounts import IngotAccount
@@ -32,7 +33,7 @@ from ingot.engine import RECORD_FRAMES
 from ingot.errors import IngotError, InvalidTransaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from ape.api.accounts import TestAccountAPI
     from ape.api.providers import BlockAPI
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
 
     from ape_ingot.config import IngotConfig
     from ingot.engine import Block, Engine, Outcome, Transaction
-    from ingot.rpc import Rpc
 
 __all__ = ["IngotProvider"]
 
@@ -62,8 +62,8 @@ class IngotProvider(TestProviderAPI, Web3Provider):
     _engine: Any = None
     _most_gas: int = 0
     _chain_id: int | None = None
-    _rpc_web3: Any = None
-    _rpc: Any = None
+    _chain_web3: Any = None
+    _first_account: Any = None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> IngotProvider:
         """Not Web3Provider's, which wraps `send_transaction` in the search for debug logs: an eth_call each time."""
@@ -119,6 +119,8 @@ class IngotProvider(TestProviderAPI, Web3Provider):
         self._chain, self._engine = chain, chain.engine
         self._chain.automine = settings.auto_mine and test.provider.auto_mine
         self._engine.recording = RECORD_FRAMES
+        self._engine.base_fee = None  # by the rule from the first block on
+        self._first_account = chain.accounts[0].address if test.number_of_accounts else None
         at_most = chain.hardfork in ("osaka", "bpo1", "bpo2", "amsterdam")
         self._most_gas = _MOST_GAS if at_most else 0
         seed(self.network)
@@ -128,7 +130,7 @@ class IngotProvider(TestProviderAPI, Web3Provider):
         """Drop the chain."""
         if self._chain is not None:
             self.chain_manager._snapshots[self.chain_id] = []
-        self._chain = self._engine = self._rpc = self._rpc_web3 = self._chain_id = None
+        self._chain = self._engine = self._chain_web3 = self._chain_id = None
         self._transaction_trace_cache.clear()
         self.provider_settings = {}
 
@@ -180,28 +182,13 @@ class IngotProvider(TestProviderAPI, Web3Provider):
         return f"ingot/{ingot.__version__}"
 
     @property
-    def rpc(self) -> Rpc:
-        """The method table over this chain, made when it is first asked for. Everybody may be sent for."""
-        if self._rpc is None:
-            from ingot.rpc import Rpc
-
-            self._rpc = Rpc(self.chain, auto_impersonate=True, tip=0, client_version=self.client_version)
-        return self._rpc  # type: ignore[no-any-return]
-
-    @property
     def web3(self) -> Web3:
-        """A Web3 over this chain, made when it is first asked for."""
-        if self._rpc_web3 is None:
-            from ape_ingot.transport import web3_of
-
-            self._rpc_web3 = web3_of(self.rpc)
-        return self._rpc_web3  # type: ignore[no-any-return]
-
-    def make_request(self, rpc: str, parameters: Iterable[Any] | None = None) -> Any:
-        """Answer a JSON-RPC request."""
-        from ape_ingot.transport import answer
-
-        return answer(self.rpc, rpc, parameters)
+        """A Web3 over this chain, made when it is first asked for. Everybody may be sent for."""
+        if self._chain_web3 is None:
+            made = ingot.web3(self.chain)
+            made.provider.make_request(RPCEndpoint("anvil_autoImpersonateAccount"), [True])
+            self._chain_web3 = made
+        return self._chain_web3  # type: ignore[no-any-return]
 
     @property
     def supports_tracing(self) -> bool:
@@ -451,12 +438,15 @@ class IngotProvider(TestProviderAPI, Web3Provider):
         **kwargs: Any,
     ) -> HexBytes:
         """The data that a call returns."""
-        outcome: Outcome = self._engine.call(
-            sender=txn.sender,
+        engine = self._engine
+        # As ape's own provider does it: after the latest block and with its header, by the first account.
+        number = engine.block_number if block_id is None else self._number(block_id)
+        outcome: Outcome = engine.call(
+            sender=txn.sender or self._first_account,
             to=txn.receiver or None,
             data=txn.data,
             value=txn.value,
-            block=None if block_id is None else self._number(block_id),
+            block=number,
             overrides=_overrides(state if state is not None else kwargs.get("state_override")),
         )
         runner = self._test_runner

@@ -37,6 +37,12 @@ def panic():
     return SolidityArithmeticError()
 
 
+def halt():
+    error = ape.ContractLogicError("out of gas")
+    error.halt_reason = "out of gas"  # as ape-ingot's has
+    return error
+
+
 def encoded(available):
     selector = keccak256(b"Lacking(address,uint256)")[:4]
     return selector + bytes(12) + bytes.fromhex(ALICE[2:]) + available.to_bytes(32, "big")
@@ -48,6 +54,7 @@ MADE = {
     "empty": lambda: ape.ContractLogicError(),
     "panic": panic,
     "out of gas": lambda: ape.OutOfGasError(),
+    "halt": halt,
     # Of a contract that does not declare the error: ape gives the data for a message, in one of these ways.
     "data": lambda: ape.ContractLogicError("0x" + encoded(0).hex()),
     "bytes": lambda: ape.ContractLogicError(encoded(0)),
@@ -69,7 +76,7 @@ MADE = {
         ((re.compile("too"),), {}, {"string"}),
         ((ingot.Panic.OVERFLOW,), {}, {"panic"}),
         ((ingot.Panic.ASSERT,), {}, set()),
-        ((ingot.Halt("out of gas"),), {}, {"out of gas"}),
+        ((ingot.Halt("out of gas"),), {}, {"out of gas", "halt"}),
     ],
 )
 def test_just_what_is_expected_is_accepted(name, expected, fields, accepted):

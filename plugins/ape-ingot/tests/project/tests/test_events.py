@@ -23,7 +23,6 @@ def test_events_of_a_receipt(probe, owner, record):
     assert HexBytes(receipt.events[0].transaction_hash) == HexBytes(receipt.txn_hash)
     assert receipt.events[0].contract_address == probe.address
     assert receipt.events[0].timestamp == receipt.timestamp
-    assert receipt.events[0].contract == probe
 
 
 def test_filtering(probe, owner):

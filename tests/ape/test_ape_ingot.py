@@ -1,0 +1,147 @@
+"""The provider for ape: the same tests, the same results, under `ape test`.
+
+`plugins/ape-ingot/tests/project` is an ape project. Its tests write down what they see; `stock.json` is what they wrote with ape's
+own provider, which takes a minute and a half. INGOT_APE_STOCK=1 runs them with it again, and writes the file anew.
+"""
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PLUGIN = ROOT / "plugins" / "ape-ingot"
+STOCK = PLUGIN / "tests" / "stock.json"
+APE = Path(sys.executable).with_name("ape")
+
+pytestmark = pytest.mark.skipif(not APE.exists(), reason="eth-ape is not installed")
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    """A home of ape's own, without a compiler; the plugin, installed or not."""
+    home = tmp_path_factory.mktemp("home")
+    env = {**os.environ, "HOME": str(home), "APE_DATA_FOLDER": str(home / "ape"), "TMPDIR": str(home)}
+    env |= {"SOLCX_BINARY_PATH": str(home / "solcx")}
+    env |= {"INGOT_CACHE_DIR": os.environ.get("INGOT_CACHE_DIR") or str(Path.home() / ".cache" / "ingot")}
+    try:
+        distribution("ape-ingot")
+    except PackageNotFoundError:
+        site = home / "site"
+        _pretend_to_install(site / "ape_ingot-0.1.0.dist-info")
+        env["PYTHONPATH"] = os.pathsep.join([str(ROOT / "src"), str(PLUGIN), str(site)])
+    return env
+
+
+def _pretend_to_install(folder):
+    folder.mkdir(parents=True)
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: ape-ingot\nVersion: 0.1.0\n")
+    (folder / "top_level.txt").write_text("ape_ingot\nape_ingot_pytest\n")
+    (folder / "entry_points.txt").write_text("[pytest11]\nape_ingot = ape_ingot_pytest\n")
+
+
+def ape(*words, cwd, env):
+    done = subprocess.run(
+        [APE, *words], cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=400
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def _record(environment, provider):
+    project = Path(environment["HOME"]) / f"parity-{provider}"
+    shutil.copytree(PLUGIN / "tests" / "project", project)
+    record = project / "record.json"
+    code, text = ape(
+        "test",
+        "--network",
+        f"ethereum:local:{provider}",
+        cwd=project,
+        env={**environment, "PARITY_RECORD": str(record)},
+    )
+    assert code == 0, text
+    return json.loads(record.read_text())
+
+
+def test_every_test_sees_what_it_sees_with_apes_own_provider(environment):
+    if os.environ.get("INGOT_APE_STOCK"):
+        STOCK.write_text(json.dumps(_record(environment, "test"), indent=1, sort_keys=True) + "\n")
+
+    assert _record(environment, "ingot") == json.loads(STOCK.read_text())
+    assert (Path(environment["HOME"]) / "solcx" / "solc-v0.8.37").exists()
+
+
+def test_the_samples_pass_under_ape_with_our_provider(environment):
+    project = Path(environment["HOME"]) / "samples"
+    shutil.copytree(ROOT / "contracts", project / "contracts")
+    shutil.copytree(ROOT / "tests" / "contracts", project / "tests")
+    for name in ("ape-config.yaml", "pyproject.toml"):
+        shutil.copy(ROOT / name, project)
+    (project / "node_modules").symlink_to(ROOT / "node_modules")
+
+    code, text = ape("test", "tests", "--network", "ethereum:local:ingot", cwd=project, env=environment)
+
+    assert code == 0, text
+    assert " passed" in text
+    assert "skipped" not in text
+
+
+def test_ape_shows_the_provider(environment, tmp_path):
+    assert "ingot" in ape("networks", "list", cwd=tmp_path, env=environment)[1]
+    assert "ingot" in ape("plugins", "list", cwd=tmp_path, env=environment)[1]
+
+
+@pytest.fixture(scope="module")
+def versions():
+    """The module that guards the plugin, without the plugin, which imports ape."""
+    spec = importlib.util.spec_from_file_location("versions", PLUGIN / "ape_ingot" / "versions.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("version", ["0.8.51", "0.9.0", "1.0", "none", "0.7.23"])
+def test_another_version_of_ape_is_refused_in_one_sentence(versions, version):
+    with pytest.raises(
+        versions.UnsupportedApe, match=rf"installed is {version}\. Run: pip install"
+    ) as caught:
+        versions.require_supported_ape(version)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("version", ["0.8.52", "0.8.53.dev1", "0.8.100"])
+def test_supported_versions_of_ape(versions, version):
+    versions.require_supported_ape(version)
+
+
+def test_examples_may_leak_and_are_isolated_on_request(environment):
+    project = Path(environment["HOME"]) / "examples"
+    shutil.copytree(PLUGIN / "tests" / "project" / "contracts", project / "contracts")
+    shutil.copy(PLUGIN / "tests" / "project" / "ape-config.yaml", project)
+    (project / "tests").mkdir()
+    (project / "tests" / "test_examples.py").write_text(
+        "from hypothesis import given, settings, strategies as st\n"
+        "import pytest\n"
+        "@pytest.fixture(scope='module')\n"
+        "def probe(project, accounts):\n"
+        "    return project.Probe.deploy(7, sender=accounts[0])\n"
+        "@settings(max_examples=5, deadline=None)\n"
+        "@given(value=st.integers(min_value=100, max_value=200))\n"
+        "def test_begins_anew(probe, accounts, value):\n"
+        "    seen = probe.number()\n"
+        "    probe.setNumber(value, sender=accounts[0])\n"
+        "    assert seen == 7\n"
+    )
+    words = ("test", "tests", "--network", "ethereum:local:ingot")
+
+    isolated = ape(*words, "--isolate-examples", cwd=project, env=environment)
+    leaking = ape(*words, cwd=project, env=environment)
+
+    assert isolated[0] == 0, isolated[1]
+    assert leaking[0] == 1
+    assert leaking[1].count("ape test --isolate-examples") == 1
