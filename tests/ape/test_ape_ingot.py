@@ -53,9 +53,18 @@ def ape(*words, cwd, env):
     return done.returncode, done.stdout + done.stderr
 
 
-def _record(environment, provider):
-    project = Path(environment["HOME"]) / f"parity-{provider}"
+@pytest.fixture(scope="module")
+def compiled(environment):
+    """The ape project, compiled by ape-solidity with nothing set up: the plugin links the compiler."""
+    project = Path(environment["HOME"]) / "parity"
     shutil.copytree(PLUGIN / "tests" / "project", project)
+    code, text = ape("compile", cwd=project, env=environment)
+    assert code == 0, text
+    assert (Path(environment["HOME"]) / "solcx" / "solc-v0.8.37").exists()
+    return project
+
+
+def _record(environment, project, provider):
     record = project / "record.json"
     code, text = ape(
         "test",
@@ -68,12 +77,11 @@ def _record(environment, provider):
     return json.loads(record.read_text())
 
 
-def test_every_test_sees_what_it_sees_with_apes_own_provider(environment):
+def test_every_test_sees_what_it_sees_with_apes_own_provider(environment, compiled):
     if os.environ.get("INGOT_APE_STOCK"):
-        STOCK.write_text(json.dumps(_record(environment, "test"), indent=1, sort_keys=True) + "\n")
+        STOCK.write_text(json.dumps(_record(environment, compiled, "test"), indent=1, sort_keys=True) + "\n")
 
-    assert _record(environment, "ingot") == json.loads(STOCK.read_text())
-    assert (Path(environment["HOME"]) / "solcx" / "solc-v0.8.37").exists()
+    assert _record(environment, compiled, "ingot") == json.loads(STOCK.read_text())
 
 
 def test_the_samples_pass_under_ape_with_our_provider(environment):
@@ -92,8 +100,8 @@ def test_the_samples_pass_under_ape_with_our_provider(environment):
 
 
 def test_ape_shows_the_provider(environment, tmp_path):
-    assert "ingot" in ape("networks", "list", cwd=tmp_path, env=environment)[1]
-    assert "ingot" in ape("plugins", "list", cwd=tmp_path, env=environment)[1]
+    assert "── ingot" in ape("networks", "list", "--ecosystem", "ethereum", cwd=tmp_path, env=environment)[1]
+    assert "ingot " in ape("plugins", "list", cwd=tmp_path, env=environment)[1]
 
 
 @pytest.fixture(scope="module")
@@ -119,12 +127,9 @@ def test_supported_versions_of_ape(versions, version):
     versions.require_supported_ape(version)
 
 
-def test_examples_may_leak_and_are_isolated_on_request(environment):
-    project = Path(environment["HOME"]) / "examples"
-    shutil.copytree(PLUGIN / "tests" / "project" / "contracts", project / "contracts")
-    shutil.copy(PLUGIN / "tests" / "project" / "ape-config.yaml", project)
-    (project / "tests").mkdir()
-    (project / "tests" / "test_examples.py").write_text(
+def test_examples_may_leak_and_are_isolated_on_request(environment, compiled):
+    (compiled / "examples").mkdir()
+    (compiled / "examples" / "test_examples.py").write_text(
         "from hypothesis import given, settings, strategies as st\n"
         "import pytest\n"
         "@pytest.fixture(scope='module')\n"
@@ -137,10 +142,10 @@ def test_examples_may_leak_and_are_isolated_on_request(environment):
         "    probe.setNumber(value, sender=accounts[0])\n"
         "    assert seen == 7\n"
     )
-    words = ("test", "tests", "--network", "ethereum:local:ingot")
+    words = ("test", "examples", "--network", "ethereum:local:ingot")
 
-    isolated = ape(*words, "--isolate-examples", cwd=project, env=environment)
-    leaking = ape(*words, cwd=project, env=environment)
+    isolated = ape(*words, "--isolate-examples", cwd=compiled, env=environment)
+    leaking = ape(*words, cwd=compiled, env=environment)
 
     assert isolated[0] == 0, isolated[1]
     assert leaking[0] == 1
