@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ingot.errors import RpcError
 from ingot.rpc import envelope
-from ingot.rpc.failure import METHOD_NOT_FOUND
+from ingot.rpc.failure import INTERNAL, METHOD_NOT_FOUND
 
 if TYPE_CHECKING:
     from asyncio import Transport
@@ -73,4 +73,8 @@ class Service:
 
     def answer(self, body: bytes, request: Request | None = None) -> bytes:
         """The answer to a request or a batch; nothing, if there were only notifications."""
-        return envelope.handle(body, request or self.request_once)
+        try:
+            return envelope.handle(body, request or self.request_once)
+        except Exception as error:  # whatever it is, the one who asks gets an answer, and the node goes on
+            told = RpcError(f"internal error: {type(error).__name__}: {error}", code=INTERNAL)
+            return envelope.dump(envelope.error_body(told))
