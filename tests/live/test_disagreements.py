@@ -15,6 +15,7 @@ from test_journaled import SAMPLE, Stage, changed, original, signed_and_lost, st
 import ingot
 from ingot import networks
 from ingot.deploy.journal import Journal, read
+from ingot.deploy.journaled import Limits
 from ingot.deploy.sight import Sight
 from ingot.errors import DeployError
 
@@ -118,3 +119,28 @@ def test_what_create2_made_before_is_not_made_again_but_can_be_adopted(stage: St
         stage.run(script, name="other")
     assert stage.count() == 1
     assert not (stage.folder / "sepolia" / "other").exists()
+
+
+def test_a_higher_fee_stays_below_the_most_that_a_run_may_cost(stage: Stage) -> None:
+    with (
+        stage.session(confirmations=0) as session,
+        networks.use(session.chain, project=stage.project),
+        session.sending(),
+    ):
+        deploy = ingot.deployment()
+        executor: Any = session.executor()
+        stage.node.call("evm_setAutomine", False)
+        with deploy.batch():
+            deploy("contracts/Factory.sol:Purse")
+            step = stage.steps["Purse"]
+            [attempt] = step.attempts
+            cost = step.intent.gas_limit * attempt.max_fee
+            executor._limits = Limits(max_cost=cost + 1)
+            assert not executor.courier._bump(step, attempt)
+            assert "bumped" not in stage.kinds
+            executor._limits = Limits(max_cost=2 * cost)
+            assert executor.courier._bump(step, attempt)
+            stage.node.call("evm_mine")
+            stage.node.call("evm_setAutomine", True)
+    assert stage.kinds.count("bumped") == 1
+    assert stage.steps["Purse"].phase == "confirmed"

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ingot.deploy.entries import Intended
     from ingot.deploy.journal import Journal
-    from ingot.remote import RemoteChain
+    from ingot.remote import RemoteChain, UnsignedTransaction
     from ingot.types import Address
 
 __all__ = ["Courier", "Patience", "stopped"]
@@ -64,6 +64,7 @@ class Courier:
     """Acts on what `decide` says of the steps of one journal, until they are where they are to be.
 
     tell: takes lines for people.      begin_anew: signs a step again, with another nonce.
+    may_cost: whether a step may be sent at a higher price.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Courier:
         *,
         confirmations: int,
         begin_anew: Callable[[StepState], None],
+        may_cost: Callable[[str, UnsignedTransaction], bool],
         tell: Callable[[str], None],
         patience: Patience = Patience(),
     ) -> None:
@@ -81,6 +83,7 @@ class Courier:
         self.confirmations = confirmations
         self.sight = Sight(chain.transport, confirmations=confirmations, finality=finality_of(chain.network))
         self._begin_anew = begin_anew
+        self._may_cost = may_cost
         self._tell = tell
         self._patience = patience
         self._doubts: dict[str, float] = {}
@@ -382,7 +385,7 @@ class Courier:
         from ingot.deploy.fees import bumped
 
         transaction = bumped(self.chain, attempt)
-        if transaction is None:
+        if transaction is None or not self._may_cost(step.step, transaction):
             return False
         try:
             signed = self.chain.sign(transaction)

@@ -56,7 +56,14 @@ class Journaled:
     ) -> None:
         self.chain = chain
         self.journal = journal
-        self.courier = Courier(chain, journal, confirmations=confirmations, begin_anew=self._again, tell=tell)
+        self.courier = Courier(
+            chain,
+            journal,
+            confirmations=confirmations,
+            begin_anew=self._again,
+            may_cost=self._may_cost,
+            tell=tell,
+        )
         self._on_change = on_change
         self._tell = tell
         self._limits = limits
@@ -146,7 +153,7 @@ class Journaled:
             return
         require_vacant(self.chain, intent)
         unsigned = self._prepare(intent)
-        self._commit(intent, unsigned)
+        self._commit(intent.step, unsigned)
         address = intent.address
         if intent.action == "create":
             address = create_address(unsigned.sender, unsigned.nonce)
@@ -200,17 +207,28 @@ class Journaled:
             settings["gas_limit"] = self._gas[intent.step]  # it may build on what is not mined yet
         return settings
 
-    def _commit(self, intent: Intent, unsigned: UnsignedTransaction) -> None:
+    def _commit(self, name: str, unsigned: UnsignedTransaction) -> None:
         """Raises: DeployError, if the run would cost more than it may."""
+        if self._may_cost(name, unsigned):
+            return
         most = unsigned.gas_limit * unsigned.fee_per_gas
-        total = sum(self._committed.values()) + most
-        if self._limits.max_cost is not None and total > self._limits.max_cost:
-            raise DeployError(
-                f"step {intent.step} may cost {format_amount(most)}, all gas of this run then {format_amount(total)}: more "
-                f"than --max-cost {format_amount(self._limits.max_cost)}. It was not sent; what was before it stays done",
-                step=intent.step,
-            )
-        self._committed[intent.step] = most
+        raise DeployError(
+            f"step {name} may cost {format_amount(most)}, all gas of this run then "
+            f"{format_amount(self._total_with(name, most))}: more than --max-cost {format_amount(self._limits.max_cost or 0)}. "
+            "It was not sent; what was before it stays done",
+            step=name,
+        )
+
+    def _may_cost(self, name: str, unsigned: UnsignedTransaction) -> bool:
+        """Whether the run may cost that; if so, it counts. Of a step's transactions one is mined, the dearest at most."""
+        most = unsigned.gas_limit * unsigned.fee_per_gas
+        if self._limits.max_cost is not None and self._total_with(name, most) > self._limits.max_cost:
+            return False
+        self._committed[name] = most
+        return True
+
+    def _total_with(self, name: str, most: int) -> int:
+        return sum(cost for step, cost in self._committed.items() if step != name) + most
 
     def _write(self, entry: Intended, unsigned: UnsignedTransaction, before: tuple[Wiped, ...] = ()) -> None:
         """Sign, write down, send: in this order."""
@@ -229,7 +247,7 @@ class Journaled:
 
         before = step.intent
         assert before is not None
-        old = unsigned_of(self.chain, step.attempts[-1])
+        old = unsigned_of(self.chain, next(each for each in reversed(step.attempts) if each.raw))
         unsigned = self.chain.prepare(
             sender=old.sender,
             to=old.to,
@@ -252,6 +270,7 @@ class Journaled:
                 f"{before.address}, which {', '.join(later)} already name: wipe them with `ingot deployments wipe STEP`",
                 step=step.step,
             )
+        self._commit(step.step, unsigned)
         entry = replace(
             before,
             nonce=unsigned.nonce,
