@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 from dataclasses import replace
@@ -144,3 +145,34 @@ def test_a_higher_fee_stays_below_the_most_that_a_run_may_cost(stage: Stage) -> 
             stage.node.call("evm_setAutomine", True)
     assert stage.kinds.count("bumped") == 1
     assert stage.steps["Purse"].phase == "confirmed"
+
+
+def test_nothing_is_sent_to_a_contract_that_will_not_be_where_it_was_foreseen(stage: Stage) -> None:
+    """Both were signed in a batch; then another program took the nonce of the contract."""
+
+    def script(deploy: Any) -> None:
+        with deploy.batch():
+            purse = deploy("contracts/Factory.sol:Purse")
+            deploy.transfer(purse, 9, name="wei")
+
+    snapshot = stage.node.call("evm_snapshot")
+    stage.run(script)
+    foreseen = stage.steps["Purse"].address
+    path = stage.journal / "journal.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(
+        b"".join(line for line in lines if json.loads(line)["kind"] in ("journal", "intent", "signed"))
+    )
+    stage.node.call("evm_revert", snapshot)
+    accounts = stage.node.call("eth_accounts")
+    stage.node.call("eth_sendTransaction", {"from": accounts[0], "to": accounts[5], "value": "0x1"})
+
+    with (
+        stage.session() as session,
+        networks.use(session.chain, project=stage.project),
+        pytest.raises(DeployError, match=r"step wei .* Purse .* nonce 1 .*`ingot deployments wipe wei`"),
+        session.sending(),
+    ):
+        ingot.deployment()
+    assert stage.node.number("eth_getBalance", foreseen, "latest") == 0
+    assert stage.count() == 1

@@ -165,6 +165,7 @@ class Courier:
             moved = False
             unmined: set[str] = set()  # senders of steps before
             decided = self.decisions(self._in_order(waiting))
+            self._check_foreseen({name: decision for name, (decision, _) in decided.items()})
             for name, (decision, facts) in decided.items():
                 sender = self._sender(name)
                 if decision.action not in _SENDS or unmined <= {sender}:
@@ -181,6 +182,24 @@ class Courier:
                 raise self._too_long(waiting[0])
             time.sleep(pause_s)
             pause_s = min(2 * pause_s, self._longest_pause_s)
+
+    def _check_foreseen(self, decisions: Mapping[str, Decision]) -> None:
+        """Raises: DeployError, if a step would be sent to a contract whose nonce others used: there will never be one."""
+        for name, decision in decisions.items():
+            intent = self.step(name).intent
+            if decision.action != "send" or intent is None:
+                continue
+            for before in intent.after:
+                made = self.step(before).intent if before in decisions else None
+                is_lost = made is not None and decisions[before].action in ("settle", "begin_anew")
+                if made is None or made.action != "create" or not is_lost:
+                    continue
+                raise DeployError(
+                    f"step {name} was signed for the contract of step {before} at {made.address}, which will not be there: "
+                    f"another program used its nonce. It is not sent. Use up nonce {intent.nonce} of {intent.sender} with a "
+                    f"transaction of your own; then `ingot deployments wipe {name}`, and run again",
+                    step=name,
+                )
 
     def _reorganised(self, waiting: Mapping[str, Facts]) -> list[str]:
         """Steps that were mined, and whose nonces the chain misses now: those that wait cannot be mined without them."""
