@@ -54,6 +54,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     mining.add_argument(
         "--no-mining", "--no-mine", action="store_true", help="mine only when evm_mine asks for it"
     )
+    mining.add_argument(
+        "--order", choices=("fees", "fifo"), default="fees", help="of waiting transactions, default fees"
+    )
 
 
 def _add_chain(parser: ArgumentParser) -> None:
@@ -161,6 +164,7 @@ def _settings(arguments: Namespace) -> NodeSettings:
         state=_state_to_load(arguments),
         block_time_s=block_time or 0,
         is_automatic=not arguments.no_mining,
+        order=arguments.order,
         auto_impersonate=arguments.auto_impersonate,
     )
 

@@ -48,6 +48,7 @@ class NodeSettings:
     state: Path | None = None
     block_time_s: float = 0
     is_automatic: bool = True
+    order: str = "fees"
     auto_impersonate: bool = False
 
 
@@ -62,6 +63,7 @@ def make_rpc(settings: NodeSettings) -> Rpc:
         chain,
         now=time.time,
         auto_impersonate=settings.auto_impersonate,
+        order=settings.order,
         client_version=f"ingot/v{__version__}",
     )
     if settings.block_time_s:

@@ -31,7 +31,7 @@ def node_info(rpc: Rpc) -> dict[str, Any]:
         "currentBlockTimestamp": latest.timestamp,
         "currentBlockHash": "0x" + latest.hash.hex(),
         "hardFork": engine.hardfork,
-        "transactionOrder": "fees",
+        "transactionOrder": rpc.order,
         "environment": {
             "baseFee": hex(engine.base_fee),
             "chainId": engine.chain_id,

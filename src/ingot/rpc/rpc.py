@@ -30,6 +30,7 @@ from ingot.rpc.clock import Clock
 from ingot.rpc.failure import METHOD_NOT_FOUND, refusal
 from ingot.rpc.filters import Filters
 from ingot.rpc.method import Method, methods_of
+from ingot.rpc.ordering import put_in_order
 from ingot.rpc.pool import Pool
 from ingot.rpc.senders import Senders
 from ingot.rpc.snapshots import Snapshots
@@ -73,6 +74,7 @@ class Rpc:
 
     now: seconds since 1970, as a node has it; None (the default) leaves the chain's own time, a second for each block.
     auto_impersonate: whether everybody may be sent for.      tip: what eth_maxPriorityFeePerGas suggests, wei.
+    order: of waiting transactions in a block: "fees", the one that pays most first, or "fifo".
     safe, finalized: numbers of those blocks; 32 and 64 behind the latest by default.
     """
 
@@ -86,7 +88,9 @@ class Rpc:
         safe: int | None = None,
         finalized: int | None = None,
         client_version: str = "ingot",
+        order: str = "fees",
     ) -> None:
+        self.order = order
         self.chain = chain
         self.engine = chain.engine
         self.clock = Clock(chain.engine, now)
@@ -139,6 +143,8 @@ class Rpc:
     def before_block(self) -> None:
         """A block is about to be mined."""
         self.snapshots.mark()
+        if self.order == "fees" and not self.engine.automine:
+            put_in_order(self.engine)
 
     # Requests
 
