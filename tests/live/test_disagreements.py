@@ -17,8 +17,11 @@ import ingot
 from ingot import networks
 from ingot.deploy.journal import Journal, read
 from ingot.deploy.journaled import Limits
+from ingot.deploy.session import Options, Session
 from ingot.deploy.sight import Sight
 from ingot.errors import DeployError
+from ingot.remote import RemoteChain, open_transport
+from ingot.remote.network import find_network
 
 
 @pytest.fixture(scope="module")
@@ -176,3 +179,31 @@ def test_nothing_is_sent_to_a_contract_that_will_not_be_where_it_was_foreseen(st
         ingot.deployment()
     assert stage.node.number("eth_getBalance", foreseen, "latest") == 0
     assert stage.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("ecosystem", "kinds"),
+    [
+        ("arbitrum", ["intent", "signed", "sent", "mined"]),
+        ("optimism", ["intent", "signed", "sent", "intent"]),
+    ],
+)
+def test_where_data_is_paid_for_in_gas_a_batch_waits(
+    ecosystem: str, kinds: list[str], anvil: StartAnvil, project: Any, tmp_path: Path
+) -> None:
+    """Gas of the plan, which is not Arbitrum's, would be too little."""
+    network = find_network(ecosystem, "sepolia")
+    assert network is not None
+    node = anvil(chain_id=network.chain_id)
+    chain = RemoteChain(open_transport([node.url]), network=network)
+    try:
+        session = Session(chain, tmp_path / "deployments", Options(yes=True), tell=lambda _: None)
+        with networks.use(chain, project=project), session.sending():
+            deploy = ingot.deployment()
+            with deploy.batch():
+                deploy("contracts/Factory.sol:Purse")
+                deploy("contracts/Factory.sol:Purse", name="other")
+        entries = read(tmp_path / "deployments" / f"{ecosystem}-sepolia" / "default").entries
+    finally:
+        chain.close()
+    assert [entry.kind for entry in entries][:4] == kinds

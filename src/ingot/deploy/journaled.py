@@ -316,8 +316,13 @@ class Journaled:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Inside, steps are sent without waiting; at the end, all are waited for."""
-        if self._batch is not None:
+        """Inside, steps are sent without waiting; at the end, all are waited for.
+
+        Where data is paid for in gas (Arbitrum), only the node knows how much a step needs, once those before it are
+        mined: there each is waited for.
+        """
+        network = self.chain.network
+        if self._batch is not None or (network is not None and network.rollup == "arbitrum"):
             yield
             return
         sent: list[str] = []
