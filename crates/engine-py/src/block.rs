@@ -12,6 +12,9 @@ use pyo3::types::PyBytes;
 use revm::primitives::B256;
 use std::sync::{Arc, OnceLock};
 
+/// Index, validator, account and gwei.
+type Withdrawal<'py> = (u64, u64, Bound<'py, PyAny>, u64);
+
 /// A block of the chain.
 #[pyclass(frozen, module = "ingot._engine")]
 pub(crate) struct Block {
@@ -193,10 +196,7 @@ impl Block {
     }
 
     #[getter]
-    fn withdrawals<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<Vec<(u64, u64, Bound<'py, PyAny>, u64)>> {
+    fn withdrawals<'py>(&self, py: Python<'py>) -> PyResult<Vec<Withdrawal<'py>>> {
         let withdrawals = self.mined.withdrawals().iter();
         withdrawals
             .map(|paid| {

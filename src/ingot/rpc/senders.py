@@ -23,9 +23,6 @@ class Senders:
         self.everybody = everybody
         self.impersonated: set[bytes] = set()
 
-    def __iter__(self) -> object:
-        return iter([account.address for account in self._chain.accounts])
-
     def check(self, sender: bytes) -> None:
         """Raises: RpcError, if nobody may send for `sender`."""
         if self.everybody or sender in self.impersonated or sender in self._keyed:

@@ -33,11 +33,11 @@ class Snapshots:
 
     def restore(self, number: int) -> None:
         """Back to a snapshot. Raises: ProviderError, if there is none."""
-        rpc = self._rpc
+        rpc, clock = self._rpc, self._clocks.get(number)
+        if clock is None:
+            raise server_error(f"there is no snapshot {number:#x}")
         rpc.chain.restore(number)
-        clock = self._clocks.get(number)
-        if clock is not None:
-            rpc.clock.state = clock
+        rpc.clock.state = clock
         self._clocks = {each: state for each, state in self._clocks.items() if each < number}
         self._forget(lambda _, snapshot: snapshot >= number)
         rpc.pool.forget_queued()

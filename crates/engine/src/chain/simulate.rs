@@ -1,4 +1,4 @@
-//! Blocks of transactions that nobody signed, to see what they would do. Source: execution-apis, eth_simulateV1.
+//! Blocks of transactions that nobody signed, to see what they would do. Source: execution-apis, `eth_simulateV1`.
 
 use std::sync::Arc;
 
