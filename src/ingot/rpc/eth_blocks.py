@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ingot.errors import ProviderError
 from ingot.rpc.answers import block_answer, header_answer, receipt_answer, transaction_answer
 from ingot.rpc.method import Parameter, invalid, method, optional
 from ingot.rpc.moments import block_of, number_of, pending_block
@@ -216,7 +217,11 @@ def fee_history(rpc: Rpc, block_count: int, newest_block: BlockId, reward_percen
 
 def _rewards(block: Block, percentiles: list[float]) -> list[str]:
     """Tips by gas. Source: geth, eth/gasprice/feehistory.go."""
-    tips = sorted((each.effective_gas_price - block.base_fee, each.gas_used) for each in block.transactions)
+    try:
+        transactions = block.transactions
+    except ProviderError:  # the block that a fork stands on
+        transactions = []
+    tips = sorted((each.effective_gas_price - block.base_fee, each.gas_used) for each in transactions)
     if not tips:
         return ["0x0"] * len(percentiles)
     rewards, index, total = [], 0, tips[0][1]

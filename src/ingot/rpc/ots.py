@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ingot.engine import RECORD_FRAMES, to_address
+from ingot.errors import ProviderError
 from ingot.rpc.answers import block_answer, header_answer, receipt_answer, transaction_answer
 from ingot.rpc.call_tracer import caller_of, frames_of, target_of
 from ingot.rpc.debug import known_block, mined
@@ -152,7 +153,10 @@ def _searched(rpc: Rpc, address: str, numbers: range, page_size: int) -> tuple[l
     for looked_at, number in enumerate(numbers):
         if len(found) >= page_size or looked_at >= MAX_BLOCKS:
             return found, False
-        transactions = rpc.engine.block(number).transactions
+        try:
+            transactions = rpc.engine.block(number).transactions
+        except ProviderError:  # the block that a fork stands on
+            continue
         ordered = transactions if numbers.step > 0 else reversed(transactions)
         found += [each for each in ordered if _concerns(rpc, each, address)]
     return found, True
