@@ -157,6 +157,27 @@ def test_without_an_answer_nothing_is_sent(place: Place) -> None:
     assert place.node.number("eth_blockNumber") == 0
 
 
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('deploy("Ledger", "units", 13)', "Lacking"),
+        ("1 / 0", "ZeroDivisionError"),
+        (
+            'deploy.transfer(deploy.chain.accounts[1], "20000 ether", name="gift")',
+            "are missing. Nothing was sent",
+        ),
+    ],
+)
+def test_a_newcomer_hears_that_a_plan_that_fails_sent_nothing(place: Place, line: str, says: str) -> None:
+    (place.folder / "scripts" / "failing.py").write_text(
+        f"import ingot\n\n\ndef main():\n    deploy = ingot.deployment()\n    {line}\n"
+    )
+    said = place.ingot("run", "failing", "--network", "sepolia", "--account", "0", "--yes", code=1)
+    assert says in said
+    assert said.count("Nothing was sent") == 1
+    assert not place.journal.exists()
+
+
 def test_a_dry_run_writes_nothing(place: Place) -> None:
     assert "--dry-run" in place.deploy("--dry-run")
     assert not place.journal.exists()

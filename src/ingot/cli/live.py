@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ingot.deploy.session import Session
     from ingot.project import Project
 
+_NOTHING_SENT = "Nothing was sent"
+
 __all__ = ["add_live_options", "is_for_tests", "run_live"]
 
 
@@ -78,11 +80,14 @@ def run_live(chain: Any, project: Project, arguments: argparse.Namespace, execut
             contextlib.redirect_stdout(printed),
         ):
             code = execute()
-    except BaseException:
+    except BaseException as error:
         sys.stdout.write(printed.getvalue())
+        if _NOTHING_SENT not in str(error):
+            print(f"{_NOTHING_SENT}: it ended while the plan was made.", file=sys.stderr)
         raise
     if code:
         sys.stdout.write(printed.getvalue())
+        print(f"{_NOTHING_SENT}: it ended while the plan was made.", file=sys.stderr)
         return code
     plan = session.plan() if session.has_deployments else None
     if plan is not None:
