@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ape.exceptions import ContractLogicError, TransactionError, VirtualMachineError
+from ape.exceptions import ContractLogicError, CustomError, TransactionError, VirtualMachineError
 from ape.utils.basemodel import ManagerAccessMixin
 
 if TYPE_CHECKING:
@@ -39,16 +39,15 @@ def failure_of(outcome: Outcome, txn: TransactionAPI | ReceiptAPI) -> ContractLo
     """The error to raise for an outcome that did not succeed. Its traceback is computed when it is looked at."""
     if outcome.halt_reason is not None:
         return HaltError(outcome.halt_reason, txn=txn, set_ape_traceback=False)
-    error = ContractLogicError(
-        revert_message=_message(outcome.output), txn=txn, source_traceback=_nothing, set_ape_traceback=False
-    )
+    error = ContractLogicError(revert_message=_message(outcome.output), txn=txn, set_ape_traceback=False)
+    # Without the transaction while it is made: a traceback would be looked for, for every revert that is expected.
+    error.contract_address, error.txn = error.address, None
     enriched = ManagerAccessMixin.compiler_manager.enrich_error(error)
-    enriched.source_traceback = lambda: getattr(txn, "source_traceback", None)
+    enriched.txn = txn
+    if not isinstance(enriched, CustomError):
+        enriched.contract_address = None  # as ape's own provider leaves it
+    enriched._attempted_source_traceback = False
     return enriched
-
-
-def _nothing() -> None:
-    """In place of a traceback while the error is made: it would be computed then, for every revert that is expected."""
 
 
 def _message(data: bytes) -> str:

@@ -15,7 +15,7 @@ from ape.exceptions import (
     UnknownSnapshotError,
 )
 from ape.logging import logger
-from ape.utils.misc import gas_estimation_error_message
+from ape.utils.misc import ZERO_ADDRESS, gas_estimation_error_message
 from ape_ethereum.provider import Web3Provider
 from eth_pydantic_types import HexBytes
 from eth_utils.address import to_checksum_address
@@ -389,10 +389,16 @@ class IngotProvider(TestProviderAPI, Web3Provider):
         if txn.signature is None:
             txn.signature = signature_of(native)
         receipt = receipt_of(native, txn, engine)
-        self.chain_manager.history.append(receipt)
+        self._remember(receipt)
         if native.is_mined:
             self._conclude(receipt, native)
         return receipt
+
+    def _remember(self, receipt: ReceiptAPI) -> None:
+        """What `history.append` does, which compares with every receipt of the account: ours is always new."""
+        history = self.chain_manager.history
+        history._hash_to_receipt_map[receipt.txn_hash] = receipt
+        history._get_account_history(receipt.transaction.sender or ZERO_ADDRESS).sessional.append(receipt)
 
     def _refused(self, txn: TransactionAPI, refusal: Exception) -> ReceiptAPI:
         from ape_ethereum.transactions import Receipt

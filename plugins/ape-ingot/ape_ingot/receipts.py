@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ape.types.signatures import TransactionSignature
@@ -14,7 +13,6 @@ from ingot.errors import ProviderError
 
 if TYPE_CHECKING:
     from ape.api.transactions import TransactionAPI
-    from ape.types.trace import SourceTraceback
 
     from ingot.engine import Block, Engine, Log, Transaction
 
@@ -52,13 +50,6 @@ class IngotReceipt(_Mined, Receipt):
 
     _native: Any = None
     _block: Any = None
-
-    @cached_property
-    def source_traceback(self) -> SourceTraceback:
-        """The lines of Solidity that it went through."""
-        from ape_ingot.tracebacks import traceback_of
-
-        return traceback_of(self)
 
 
 class IngotBlobReceipt(_Mined, SharedBlobReceipt):
