@@ -55,14 +55,13 @@ class Attempt:
 class StepState:
     """A step. attempts: for one nonce, so that one of them at most is ever mined.
 
-    is_sent: whether a node is known to have taken one.      checked: hash of the code that was found, or "".
+    checked: hash of the code that was found, or "".
     """
 
     step: str
     phase: Phase
     intent: Intended | None = None
     attempts: tuple[Attempt, ...] = ()
-    is_sent: bool = False
     mined: Mined | None = None
     depth: int = 0
     checked: str = ""
@@ -73,11 +72,6 @@ class StepState:
     def is_done(self) -> bool:
         """Whether nothing is left to do, as far as the journal knows."""
         return self.phase in ("confirmed", "adopted")
-
-    @property
-    def is_open(self) -> bool:
-        """Whether a transaction of it may still change its place: not sent, waiting, or not deep enough."""
-        return self.phase in ("signed", "sent", "dropped", "reorged", "mined")
 
     @property
     def address(self) -> str | None:
@@ -159,7 +153,6 @@ def _intended(known: StepState | None, entry: Intended) -> StepState:
         "intended",
         intent=entry,
         attempts=known.attempts if is_same else (),
-        is_sent=known.is_sent if is_same else False,
     )
 
 
@@ -175,19 +168,19 @@ def _next(step: StepState, intent: Intended, entry: Entry) -> StepState:
         _known(step, entry.hash)
         if not entry.same_effect:
             return replace(step, phase="replaced", reason=entry.by)
-        return replace(_with(step, Attempt(entry.by, "")), phase="sent", is_sent=True)
+        return replace(_with(step, Attempt(entry.by, "")), phase="sent")
     if isinstance(entry, Checked):
         return replace(step, checked=entry.code_hash)
     txn_hash: str = getattr(entry, "hash", "")
     _known(step, txn_hash)
     if isinstance(entry, Sent):
-        return replace(step, phase="sent", is_sent=True, mined=None, depth=0)
+        return replace(step, phase="sent", mined=None, depth=0)
     if isinstance(entry, Dropped):
         return replace(step, phase="dropped", reason=entry.reason)
     if isinstance(entry, Reorged):
         return replace(step, phase="reorged", mined=None, depth=0, checked="")
     if isinstance(entry, Mined):
-        return replace(step, phase="mined", is_sent=True, mined=entry, depth=0, reason="")
+        return replace(step, phase="mined", mined=entry, depth=0, reason="")
     if step.mined is None or step.mined.hash != txn_hash:
         raise ValueError(f"step {step.step!r} has a line {entry.kind!r} for what was not mined, {txn_hash}")
     if isinstance(entry, Failed):
