@@ -127,7 +127,20 @@ BLOCK_OVERRIDES = st.fixed_dictionaries(
     {},
     optional={"number": HEX_NUMBER, "time": HEX_NUMBER, "gasLimit": HEX_NUMBER, "baseFeePerGas": HEX_NUMBER},
 )
+SIMULATED = st.fixed_dictionaries(
+    {},
+    optional={
+        "blockOverrides": BLOCK_OVERRIDES,
+        "stateOverrides": OVERRIDES,
+        "calls": st.lists(TRANSACTION, max_size=3),
+    },
+)
+SIMULATION = st.fixed_dictionaries(
+    {"blockStateCalls": st.lists(SIMULATED, max_size=3)},
+    optional={name: st.booleans() for name in ("validation", "traceTransfers", "returnFullTransactions")},
+)
 KINDS = {
+    "simulation": SIMULATION,
     "address": HEX_ADDRESS,
     "block": BLOCK,
     "boolean": st.booleans(),
