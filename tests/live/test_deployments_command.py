@@ -214,6 +214,14 @@ def test_what_may_still_be_mined_is_not_wiped(place: Place) -> None:
     assert "may still be mined" in place.ingot("deployments", "wipe", "Ledger", code=2)
 
 
+def test_what_was_confirmed_and_reorganised_away_is_not_wiped(place: Place) -> None:
+    place.deploy("--yes")
+    place.node.call("anvil_reorg", 1, [])
+    said = place.ingot("deployments", "wipe", "Ledger.transfer", code=2)
+    assert "may still be mined" in said
+    assert place.steps["Ledger.transfer"].phase == "confirmed"
+
+
 def test_addresses_by_hand_are_adopted(place: Place) -> None:
     place.deploy("--yes")
     addresses = {name: step.address for name, step in place.steps.items() if step.address}

@@ -243,7 +243,7 @@ def _wipe(root: Path, arguments: Namespace) -> int:
         step = journal.state.steps.get(name)
         if step is None:
             raise UsageError(f"there is no step {name!r}; there are {', '.join(journal.state.steps)}")
-        if step.attempts and step.phase not in ("confirmed", "replaced"):
+        if step.attempts and step.phase != "replaced":
             decision, _ = executor.courier.decisions([name])[name]
             if decision.action not in ("done", "confirm", "conflict", "begin_anew", "accept", "deepen"):
                 raise UsageError(
