@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["IngotBlobReceipt", "IngotReceipt", "raw_log", "receipt_of", "signature_of"]
 
+_BLOB_GAS = 1 << 17
+"""Of one blob (EIP-4844)."""
+
 _UNMINED = -1
 """Ape's block number of a transaction that waits."""
 
@@ -109,7 +112,8 @@ def receipt_of(native: Transaction, txn: TransactionAPI, engine: Engine) -> Ingo
     kind: type[IngotReceipt | IngotBlobReceipt] = IngotReceipt
     if native.type == 3:
         kind = IngotBlobReceipt
-        fields |= {"blob_gas_used": 131_072 * len(native.blob_hashes), "blob_gas_price": 1}
+        price = engine.block(native.block_number).blob_base_fee if mined else native.max_fee_per_blob_gas
+        fields |= {"blob_gas_used": _BLOB_GAS * len(native.blob_hashes), "blob_gas_price": price}
     receipt = kind.model_construct(**fields)
     receipt.__dict__.pop("logs", None)
     receipt._native = native

@@ -145,14 +145,14 @@ def test_two_providers_in_one_session(chain, owner, alice):
     assert alice.balance == balance
 
 
-def test_blobs(owner, alice):
+def test_blobs(owner, alice, chain):
     digest = b"\x01" + bytes(31)
     receipt = owner.transfer(
         alice, 1, type=3, blob_versioned_hashes=[digest], max_fee_per_blob_gas=10**9, max_fee=10**10
     )
     assert receipt.type == 3
     assert receipt.blob_gas_used == 131_072
-    assert receipt.blob_gas_price > 0
+    assert receipt.blob_gas_price == int(chain.provider.make_request("eth_blobBaseFee"), 16)
 
 
 def test_confirmations_are_mined(owner, alice, chain):
