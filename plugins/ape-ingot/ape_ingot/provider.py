@@ -18,7 +18,6 @@ from ape.logging import logger
 from ape.utils.misc import ZERO_ADDRESS, gas_estimation_error_message
 from ape_ethereum.provider import Web3Provider
 from eth_pydantic_types import HexBytes
-from eth_utils.address import to_checksum_address
 from web3.types import RPCEndpoint
 
 import ingot
@@ -26,7 +25,7 @@ from ape_ingot.accounts import IngotAccount
 from ape_ingot.blocks import block_of, pending_block
 from ape_ingot.failures import failure_of, refusal_of
 from ape_ingot.receipts import receipt_of, signature_of
-from ape_ingot.requests import request_of, transaction_of
+from ape_ingot.requests import overrides_of, request_of, topic_of, transaction_of
 from ape_ingot.seeding import seed
 from ape_ingot.traces import IngotCallTrace, IngotTrace, console_lines, uses_console
 from ingot.engine import RECORD_FRAMES
@@ -453,7 +452,7 @@ class IngotProvider(TestProviderAPI, Web3Provider):
             data=txn.data,
             value=txn.value,
             block=number,
-            overrides=_overrides(state if state is not None else kwargs.get("state_override")),
+            overrides=overrides_of(state if state is not None else kwargs.get("state_override")),
         )
         runner = self._test_runner
         if runner is not None and not kwargs.get("skip_trace"):
@@ -521,7 +520,7 @@ class IngotProvider(TestProviderAPI, Web3Provider):
             from_block=start,
             to_block=stop,
             addresses=list(log_filter.addresses or ()),
-            topics=[_topic(topic) for topic in log_filter.topic_filter or ()],
+            topics=[topic_of(topic) for topic in log_filter.topic_filter or ()],
         )
         yield from self.network.ecosystem.decode_logs(
             [raw_log(native, log, engine.block(native.block_number)) for native, log in found],
@@ -542,36 +541,3 @@ class IngotProvider(TestProviderAPI, Web3Provider):
             kwargs.pop("call_trace_approach", None)
             cache[transaction_hash] = IngotTrace(transaction_hash=transaction_hash, **kwargs)
         return cache[transaction_hash]
-
-
-def _topic(topic: Any) -> Any:
-    if topic is None:
-        return None
-    if isinstance(topic, (list, tuple)):
-        return [bytes(HexBytes(one)) for one in topic]
-    return bytes(HexBytes(topic))
-
-
-def _overrides(state: dict[str, Any] | None) -> dict[str, Any] | None:
-    """eth_call's overrides, whose numbers may be hex text."""
-    if not state:
-        return None
-
-    def number(value: Any) -> int:
-        return int(value, 16) if isinstance(value, str) else int(value)
-
-    def slots(given: dict[Any, Any]) -> dict[int, int]:
-        return {number(slot): number(value) for slot, value in given.items()}
-
-    overrides: dict[str, Any] = {}
-    for address, given in state.items():
-        changes: dict[str, Any] = {}
-        for name, value in given.items():
-            if name in ("balance", "nonce"):
-                changes[name] = number(value)
-            elif name == "code":
-                changes[name] = bytes(HexBytes(value))
-            elif name in ("state", "stateDiff"):
-                changes["storage" if name == "stateDiff" else "state"] = slots(value)
-        overrides[to_checksum_address(address)] = changes
-    return overrides

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ape.utils.misc import ZERO_ADDRESS
 from eth_pydantic_types import HexBytes
+from eth_utils.address import to_checksum_address
 
 from ape_ingot.receipts import plain_address, signature_of
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from ingot.engine import Transaction
 
-__all__ = ["request_of", "transaction_of"]
+__all__ = ["overrides_of", "request_of", "topic_of", "transaction_of"]
 
 
 def request_of(txn: TransactionAPI) -> dict[str, Any]:
@@ -100,3 +101,37 @@ def transaction_of(native: Transaction, ecosystem: EcosystemAPI) -> TransactionA
     txn = ecosystem.create_transaction(**fields)
     txn.signature = signature_of(native)
     return txn
+
+
+def topic_of(topic: Any) -> Any:
+    """One place of a log filter: anything (None), a word, or one of several."""
+    if topic is None:
+        return None
+    if isinstance(topic, (list, tuple)):
+        return [bytes(HexBytes(one)) for one in topic]
+    return bytes(HexBytes(topic))
+
+
+def overrides_of(state: dict[str, Any] | None) -> dict[str, Any] | None:
+    """eth_call's overrides, whose numbers may be hex text."""
+    if not state:
+        return None
+
+    def number(value: Any) -> int:
+        return int(value, 16) if isinstance(value, str) else int(value)
+
+    def slots(given: dict[Any, Any]) -> dict[int, int]:
+        return {number(slot): number(value) for slot, value in given.items()}
+
+    overrides: dict[str, Any] = {}
+    for address, given in state.items():
+        changes: dict[str, Any] = {}
+        for name, value in given.items():
+            if name in ("balance", "nonce"):
+                changes[name] = number(value)
+            elif name == "code":
+                changes[name] = bytes(HexBytes(value))
+            elif name in ("state", "stateDiff"):
+                changes["storage" if name == "stateDiff" else "state"] = slots(value)
+        overrides[to_checksum_address(address)] = changes
+    return overrides

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ape.exceptions import TransactionNotFoundError
 from ape_ethereum._print import CONSOLE_ADDRESS, extract_debug_logs
 from ape_ethereum.trace import Trace, TraceApproach, TransactionTrace
 from eth_pydantic_types import HexBytes
@@ -85,7 +86,12 @@ class IngotTrace(TransactionTrace):
     @cached_property
     def native(self) -> Transaction:
         """The engine's."""
-        native: Transaction = self.provider.engine.transaction(bytes(HexBytes(self.transaction_hash)))
+        native: Transaction | None = self.provider.engine.transaction(bytes(HexBytes(self.transaction_hash)))
+        if native is None:
+            raise TransactionNotFoundError(
+                transaction_hash=self.transaction_hash,
+                error_message="It is not on the chain any more: a snapshot from before it was restored.",
+            )
         return native
 
     @cached_property

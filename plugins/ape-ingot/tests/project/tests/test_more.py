@@ -71,6 +71,14 @@ def test_trace(caller, owner):
     assert "log Changed" in shown
 
 
+def test_trace_of_what_was_undone(chain, probe, owner):
+    snapshot = chain.snapshot()
+    trace = chain.provider.get_transaction_trace(probe.setNumber(5, sender=owner).txn_hash)
+    chain.restore(snapshot)
+    with pytest.raises(ape.exceptions.TransactionNotFoundError, match="not on the chain any more"):
+        trace.get_calltree()
+
+
 def test_trace_of_a_failure(caller, owner):
     with ape.reverts() as caught:
         caller.failBelow.transact(4, sender=owner)
