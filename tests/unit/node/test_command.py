@@ -199,3 +199,20 @@ def test_a_chain_begins_with_a_genesis_file(node: Callable[..., Node], tmp_path:
         '{"config": {"chainId": 99, "homesteadBlock": 0}, "difficulty": "0x1", "gasLimit": "0x1c9c380", "alloc": {}}'
     )
     assert node("--genesis", str(genesis)).ask("eth_chainId") == "0x63"
+
+
+def test_the_samples_pass_on_it(node: Callable[..., Node], request: pytest.FixtureRequest) -> None:
+    running = node()
+    running.ask("anvil_setLoggingEnabled", False)  # nobody reads its output, and a full pipe would stop it
+    words = [sys.executable, "-m", "pytest", "tests/contracts", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [*words, "--ingot-network", running.url],
+        cwd=request.config.rootpath,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert " passed" in done.stdout
+    assert " failed" not in done.stdout
