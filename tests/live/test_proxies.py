@@ -197,3 +197,20 @@ def test_the_create2_deployer_is_made_where_it_is_missing(stage: Stage) -> None:
     second, plan = stage.run(lambda deploy: deploy("Fixed", salt=1))
     assert second == fixed
     assert not plan.to_do
+
+
+def test_the_create2_deployer_is_made_inside_of_a_batch(stage: Stage) -> None:
+    stage.node.call("anvil_setCode", CREATE2_DEPLOYER, "0x")
+
+    def script(deploy: Deployment) -> list[Any]:
+        with deploy.batch():
+            return [deploy("Fixed", salt=salt, name=f"Fixed {salt}") for salt in (1, 2)]
+
+    made, plan = stage.run(script)
+    assert [step.step for step in plan.steps] == [
+        "fund the CREATE2 deployer",
+        "CREATE2 deployer",
+        "Fixed 1",
+        "Fixed 2",
+    ]
+    assert [fixed.number() for fixed in made] == [5, 5]

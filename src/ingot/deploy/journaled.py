@@ -113,8 +113,10 @@ class Journaled:
             if self.answer(intent) in (None, "keep"):
                 return self._done(intent.step, intent)
             before = (Wiped(step=intent.step, reason="changed since, and to be done anew"),)
+        if intent.presigned and self._batch:
+            self.courier.to_block(self._batch)  # its sender has only what a step before it sends
         self._begin(intent, before)
-        if self._batch is not None:
+        if self._batch is not None and not intent.presigned:
             self._batch.append(intent.step)
         else:
             self.courier.just_sent(intent.step)
