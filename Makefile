@@ -70,7 +70,7 @@ $(STAMPS)/dev: $(STAMPS)/python plugins/ape-ingot/pyproject.toml
 	@echo 'installing the development tools ...'
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --group development \
 	  || { echo 'ingot: pip could not install the development tools: $(OFFLINE)' >&2; exit 1; }
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable plugins/ape-ingot \
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --config-settings editable_mode=compat --editable plugins/ape-ingot \
 	  >.venv/plugin.log 2>&1 || { cat .venv/plugin.log >&2; echo 'ingot: pip could not install plugins/ape-ingot; what failed is above' >&2; exit 1; }
 	@touch $@
 

@@ -20,8 +20,9 @@ UNIT_TESTS = ("-m", "not hypothesis", "--ignore=tests/test_token_properties.py")
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """What children get: ours without coverage and colour switches of the surrounding session."""
-    env = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "COV_"))}
+    """What children get: ours without the switches of the surrounding session, and with compiled Python files, as users have."""
+    unwanted = ("PYTEST_", "COV_", "PYTHONDONTWRITEBYTECODE")
+    env = {key: value for key, value in os.environ.items() if not key.startswith(unwanted)}
     return {**env, **(extra or {})}
 
 
