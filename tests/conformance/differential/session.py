@@ -159,6 +159,7 @@ class Episode:
         self._generator = Generator(self._random, world, chain_id=setting.chain_id, blobs=setting.blobs)
         self._base_fee = setting.base_fee
         self._timestamp = setting.timestamp
+        self._gas_limit: int | None = None
         self._reverted = False
         # Anvil calls with the coinbase that was set last: a revert, or a plan without a block, sets it apart from the block's.
         self._is_as_mined = True
@@ -204,13 +205,13 @@ class Episode:
 
     def _with_revert(self) -> None:
         snapshots = (self._anvil.snapshot(), self._ours.snapshot())
-        base_fee, timestamp = self._base_fee, self._timestamp
+        base_fee, timestamp, gas_limit = self._base_fee, self._timestamp, self._gas_limit
         contracts = list(self._world.contracts)
         for _ in range(self._random.randrange(1, 4)):
             self._next_block()
         self._anvil.revert(snapshots[0])
         self._ours.revert(snapshots[1])
-        self._base_fee, self._timestamp = base_fee, timestamp
+        self._base_fee, self._timestamp, self._gas_limit = base_fee, timestamp, gas_limit
         self._reverted, self._is_as_mined = True, False
         if self._setting.tidy:
             self._world.contracts = contracts
@@ -227,6 +228,8 @@ class Episode:
             # anvil reverts the state, not what it computed from the block that is gone; and 0 stays 0 there, where it
             # would rise to 1 after a block above its target (EIP-1559)
             plan = replace(plan, base_fee=self._base_fee)
+        if plan.gas_limit is None and self._reverted:
+            plan = replace(plan, gas_limit=self._gas_limit)  # anvil keeps what was set since
         self._reverted = False
         self._run(plan)
 
@@ -243,8 +246,11 @@ class Episode:
         if anvil.headers:
             self._base_fee = anvil.headers[-1].base_fee
             self._timestamp = anvil.headers[-1].timestamp
+            self._gas_limit = anvil.headers[-1].gas_limit
         elif plan.base_fee is not None:
             self._base_fee = plan.base_fee  # it was set, and waits for a block
+        if plan.gas_limit is not None:
+            self._gas_limit = plan.gas_limit
 
     def _count(self, plan: BlockPlan, view: BlockView) -> None:
         report = self._report
