@@ -3,39 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 from ingot.errors import DeployError
+from ingot.lock import try_lock
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["Lock"]
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try(descriptor: int) -> bool:
-        # Beyond the text: a locked byte cannot be read, and the text says who holds it.
-        os.lseek(descriptor, 1 << 20, os.SEEK_SET)
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        finally:
-            os.lseek(descriptor, 0, os.SEEK_SET)
-        return True
-
-else:
-    import fcntl
-
-    def _try(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
 
 
 class Lock:
@@ -46,7 +22,7 @@ class Lock:
 
     def __init__(self, path: Path) -> None:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644)
-        if not _try(self._descriptor):
+        if not try_lock(self._descriptor):
             holder = os.read(self._descriptor, 100).decode("ascii", "replace").strip()
             os.close(self._descriptor)
             who = f"process {holder}" if holder else "another process"
