@@ -35,7 +35,7 @@ format: $(STAMPS)/dev ## format Python and Rust
 lint: $(STAMPS)/dev $(STAMPS)/engine
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy src
+	$(BIN)/mypy src plugins/ape-ingot
 	$(BIN)/lint-imports
 	$(BIN)/python -m mypy.stubtest ingot._engine
 	cargo fmt --check

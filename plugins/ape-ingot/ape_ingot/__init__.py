@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ape import plugins
+from ape.plugins import register
+from ape.plugins.compiler import CompilerPlugin
+from ape.plugins.config import Config
+from ape.plugins.network import ProviderPlugin
 
 from ape_ingot.versions import require_supported_ape
 
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 require_supported_ape()
 
 
-@plugins.register(plugins.Config)
+@register(Config)
 def config_class() -> type:
     """`ingot:` in ape-config.yaml."""
     from ape_ingot.config import IngotConfig
@@ -22,7 +25,7 @@ def config_class() -> type:
     return IngotConfig
 
 
-@plugins.register(plugins.ProviderPlugin)
+@register(ProviderPlugin)
 def providers() -> Iterator[tuple[str, str, type]]:
     """`ethereum:local:ingot`."""
     from ape_ingot.provider import IngotProvider
@@ -30,7 +33,7 @@ def providers() -> Iterator[tuple[str, str, type]]:
     yield "ethereum", "local", IngotProvider
 
 
-@plugins.register(plugins.CompilerPlugin)
+@register(CompilerPlugin)
 def register_compiler() -> Iterator[tuple[tuple[str, ...], type]]:
     """No compiler: but ape asks here before ape-solidity looks for one."""
     from ape.utils.basemodel import ManagerAccessMixin

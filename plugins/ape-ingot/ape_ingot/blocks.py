@@ -23,16 +23,16 @@ class IngotBlock(Block):
 
     def __getattr__(self, name: str) -> Any:
         if name in ("hash", "parent_hash"):
-            native = self.__pydantic_private__["_native"]
+            native = (self.__pydantic_private__ or {})["_native"]
             self.__dict__["hash"] = None if native is None else HexBytes(native.hash)
             self.__dict__["parent_hash"] = _NO_HASH if native is None else HexBytes(native.parent_hash)
             return self.__dict__[name]
-        return super().__getattr__(name)
+        return super().__getattr__(name)  # type: ignore[misc]
 
     @property
     def size(self) -> int:
         """Bytes of the header and the transactions."""
-        native = self.__pydantic_private__["_native"]
+        native = self._native
         if native is None:
             return 0
         return len(native.header_rlp) + sum(len(transaction.raw) for transaction in native.transactions)

@@ -42,7 +42,7 @@ def failure_of(outcome: Outcome, txn: TransactionAPI | ReceiptAPI) -> ContractLo
     error = ContractLogicError(revert_message=_message(outcome.output), txn=txn, set_ape_traceback=False)
     # Without the transaction while it is made: a traceback would be looked for, for every revert that is expected.
     error.contract_address, error.txn = error.address, None
-    enriched = ManagerAccessMixin.compiler_manager.enrich_error(error)
+    enriched: ContractLogicError = ManagerAccessMixin.compiler_manager.enrich_error(error)
     enriched.txn = txn
     if not isinstance(enriched, CustomError):
         enriched.contract_address = None  # as ape's own provider leaves it

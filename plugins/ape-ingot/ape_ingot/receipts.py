@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ape.types.signatures import TransactionSignature
-from ape_ethereum.ecosystem import SharedBlobReceipt
-from ape_ethereum.transactions import Receipt, TransactionStatusEnum
+from ape_ethereum.transactions import Receipt, SharedBlobReceipt, TransactionStatusEnum
 from eth_pydantic_types import HexBytes
 
 from ingot.errors import ProviderError
@@ -33,19 +32,20 @@ class _Mined:
 
     def __getattr__(self, name: str) -> Any:
         if name == "logs":
-            private = self.__pydantic_private__  # type: ignore[attr-defined]
+            private = self.__pydantic_private__
             logs = raw_logs(private["_native"], private["_block"])
             self.__dict__["logs"] = logs
             return logs
         return super().__getattr__(name)  # type: ignore[misc]
 
     def __repr__(self) -> str:
-        return f"<Receipt {self.txn_hash}>"  # type: ignore[attr-defined]
+        return f"<Receipt {self.txn_hash}>"
 
     def model_dump(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """With the logs."""
         _ = self.logs
-        return super().model_dump(*args, **kwargs)  # type: ignore[misc]
+        dumped: dict[str, Any] = super().model_dump(*args, **kwargs)  # type: ignore[misc]
+        return dumped
 
 
 class IngotReceipt(_Mined, Receipt):

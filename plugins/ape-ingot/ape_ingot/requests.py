@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["overrides_of", "request_of", "topic_of", "transaction_of"]
 
 
-def request_of(txn: TransactionAPI) -> dict[str, Any]:
-    """Keyword arguments of `Engine.send`."""
+def request_of(txn: Any) -> dict[str, Any]:
+    """Keyword arguments of `Engine.send`. txn: of any type, each of which is a class of ape's with fields of its own."""
     kind = int(txn.type)
     to = txn.receiver
     if to == ZERO_ADDRESS and kind < 3:

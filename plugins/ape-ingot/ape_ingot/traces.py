@@ -25,10 +25,13 @@ if TYPE_CHECKING:
 __all__ = ["IngotCallTrace", "IngotTrace", "call_tree", "console_lines", "uses_console"]
 
 
+_CONSOLE: str = CONSOLE_ADDRESS
+
+
 def uses_console(outcome: Outcome) -> bool:
     """Whether a contract has called console.log."""
     recording = outcome.recording
-    return recording is not None and any(frame.to == CONSOLE_ADDRESS for frame in recording.frames)
+    return recording is not None and any(frame.to == _CONSOLE for frame in recording.frames)
 
 
 def console_lines(outcome: Outcome) -> list[str]:
