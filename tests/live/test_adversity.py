@@ -164,6 +164,43 @@ def test_a_replacement_with_another_effect_is_a_conflict_that_is_named(still_lab
     assert "Traceback" not in outcome.output
 
 
+def test_a_step_is_not_forgotten_while_a_reorganisation_may_undo_what_replaced_it(still_lab: Lab) -> None:
+    lab = still_lab
+    ours = stopped_with_one_waiting(lab)
+    for one in lab.pool():
+        if one["hash"] != ours["hash"]:
+            lab.node.call("anvil_dropTransaction", one["hash"])
+    theirs = replace(lab, {"from": ours["from"], "nonce": ours["nonce"]}, to=ADA, gas=hex(21_000))
+    raw = next(entry["raw"] for entry in lab.entries if entry.get("hash") == ours["hash"])
+    before = lab.journal.read_bytes()
+
+    refused = [lab.run("deployments", "wipe", "Coin"), lab.run(*SHORT)]
+    lab.node.call("anvil_reorg", 1, [])  # and so it does
+    lab.node.call("anvil_dropTransaction", theirs)
+    lab.node.call("eth_sendRawTransaction", raw)
+
+    assert [outcome.code for outcome in refused] == [2, 1], refused
+    assert all(theirs in outcome.output for outcome in refused)
+    assert "its confirmations" in refused[0].output
+    assert lab.journal.read_bytes() == before
+    assert_done_once(lab, finish(lab))
+    assert ours["hash"] in lab.facts().hashes
+
+
+def test_a_step_whose_replacement_is_settled_is_forgotten_and_done_anew(still_lab: Lab) -> None:
+    lab = still_lab
+    ours = stopped_with_one_waiting(lab)
+    theirs = replace(lab, {"from": ours["from"], "nonce": ours["nonce"]}, to=ADA, gas=hex(21_000))
+    for _ in range(2):
+        lab.node.mine()
+
+    assert lab.run("deployments", "wipe", "Coin").code == 0
+    outcome = finish(lab)
+
+    assert_done_once(lab, outcome)
+    assert {theirs, ours["hash"]} & lab.facts().hashes == {theirs}
+
+
 # REORGANISED
 
 

@@ -114,6 +114,30 @@ def test_what_cannot_be_done_anew_is_not_forgotten(stage: Stage) -> None:
     assert stage.steps["Ledger"] == before
 
 
+def test_what_is_made_anew_is_forgotten_when_it_is_settled(stage: Stage) -> None:
+    stage.run(original)
+    path = stage.journal / "journal.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(
+        b"".join(line for line in lines if json.loads(line)["kind"] not in ("confirmed", "checked"))
+    )
+    mining = threading.Timer(0.3, lambda: stage.node.call("anvil_mine", hex(4)))
+    with (
+        stage.session(on_change="redeploy", confirmations=5) as session,
+        networks.use(session.chain, project=stage.project),
+        session.sending(),
+    ):
+        deploy = ingot.deployment()
+        mining.start()
+        deploy("Ledger", "other", 100)
+        stage.node.call("anvil_mine", hex(9))
+    mining.join()
+    kinds = [entry.kind for entry in read(stage.journal).entries if entry.step == "Ledger"]
+    before, _, after = " ".join(kinds).partition(" wiped ")
+    assert before == "intent signed sent mined confirmed checked"
+    assert after == before
+
+
 def test_what_create2_made_before_is_not_made_again_but_can_be_adopted(stage: Stage) -> None:
     def script(deploy: Any) -> Any:
         return deploy("Ledger", "units", 100, salt=3)

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _NONE_YET = "there are no deployments yet: `ingot run SCRIPT --network CHOICE` makes one"
 
+_SETTLED = ("done", "confirm", "conflict", "begin_anew")
+"""Decisions about steps whose nonce is used for good: what is forgotten then does not come back."""
+
 _ACTIONS = {
     "list": "what there is",
     "show": "the steps of a deployment, from its journal alone",
@@ -198,6 +201,7 @@ def _in_words(step: StepState, decision: Any) -> str:
         "settle": "reverted, or its nonce was used by others",
         "begin_anew": "reverted, or its nonce was used by others: the next run signs it anew",
         "accept": "done by another transaction",
+        "contested": "replaced by another transaction, which is not settled",
         "conflict": "replaced by another transaction",
         "reorg": "reorganised away: it will be sent again",
     }
@@ -243,14 +247,10 @@ def _wipe(root: Path, arguments: Namespace) -> int:
         step = journal.state.steps.get(name)
         if step is None:
             raise UsageError(f"there is no step {name!r}; there are {', '.join(journal.state.steps)}")
-        if step.attempts and step.phase != "replaced":
+        if step.attempts:
             decision, _ = executor.courier.decisions([name])[name]
-            if decision.action not in ("done", "confirm", "conflict", "begin_anew", "accept", "deepen"):
-                raise UsageError(
-                    f"step {name} cannot be forgotten now: its transaction {step.attempts[-1].hash} may still be mined, and "
-                    "then nobody would know of it. `ingot deployments resume` waits for it; or use up its nonce "
-                    f"{step.intent.nonce if step.intent else ''} from a wallet"
-                )
+            if decision.action not in _SETTLED:
+                raise UsageError(_not_to_forget(step, decision))
         journal.append(Wiped(step=name, reason="ingot deployments wipe"), sync=True)
         later = [
             each.step for each in journal.state.steps.values() if each.intent and name in each.intent.after
@@ -258,6 +258,20 @@ def _wipe(root: Path, arguments: Namespace) -> int:
     uses = f"; {', '.join(later)} use what it made" if later else ""
     print(f"{name} is forgotten: the next run does it again{uses}")
     return 0
+
+
+def _not_to_forget(step: StepState, decision: Any) -> str:
+    if decision.action in ("settle", "fail"):
+        instead = "wait until that has its confirmations"
+    elif decision.action in ("deepen", "record", "accept", "contested"):
+        instead = "wait until that has its confirmations, as `ingot deployments resume` does"
+    else:
+        nonce = step.intent.nonce if step.intent else ""
+        instead = f"`ingot deployments resume` waits for it; or use up its nonce {nonce} from a wallet"
+    return (
+        f"step {step.step} cannot be forgotten now ({_in_words(step, decision)}): its transaction {step.attempts[-1].hash} "
+        f"may still be mined, or mined anew after a reorganisation, and then nobody would know of it: {instead}"
+    )
 
 
 def _adopt(root: Path, arguments: Namespace) -> int:

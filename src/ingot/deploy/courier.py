@@ -34,6 +34,7 @@ __all__ = ["Courier", "Patience", "stopped"]
 
 _IN_BLOCK = ("mined", "confirmed", "adopted")
 _SENDS = ("send", "begin_anew")
+_NONCE_LOST = ("settle", "begin_anew", "contested")
 _FIRST_PAUSE_S = 0.005
 _REPLACEMENT = "replacement transaction underpriced"
 _CHEAP = (_REPLACEMENT, "transaction underpriced", "max fee per gas less than block base fee")
@@ -191,7 +192,7 @@ class Courier:
                 continue
             for before in intent.after:
                 made = self.step(before).intent if before in decisions else None
-                is_lost = made is not None and decisions[before].action in ("settle", "begin_anew")
+                is_lost = made is not None and decisions[before].action in _NONCE_LOST
                 if made is None or made.action != "create" or not is_lost:
                     continue
                 raise DeployError(
@@ -339,6 +340,12 @@ class Courier:
         self._once(step.step, f"{step.step}: {decision.why or 'it reverted'}; waiting until that is settled")
         return False
 
+    def _on_contested(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
+        self._once(
+            step.step, f"{step.step}: {decision.why}, and does something else; waiting until that is settled"
+        )
+        return False
+
     def _on_confirm(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
         self.journal.append(Confirmed(step=step.step, hash=decision.hash, depth=decision.depth))
         return True
@@ -468,6 +475,9 @@ def stopped(step: StepState, decision: Decision) -> DeployError:
         "fork": f"the node is on another fork: step {name}: {decision.why}. Nothing was sent: use a node of the chain that the "
         "deployment is on, or another deployment with --deployment NAME",
         "lost": f"step {name} was adopted, but {decision.why}: `ingot deployments wipe {name}` forgets it",
+        "contested": f"step {name}: its transaction was replaced by {decision.hash}, which does something else, and which a "
+        "reorganisation may still undo. Nothing was sent: run again when it has its confirmations; if it stays, `ingot "
+        f"deployments wipe {name}` then forgets the step",
         "conflict": f"step {name}: its transaction was replaced by {decision.hash}, which does something else. If that was "
         f"meant, `ingot deployments wipe {name}` forgets the step, and the next run sends it anew",
     }

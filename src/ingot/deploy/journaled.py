@@ -112,6 +112,7 @@ class Journaled:
         elif step is not None and (step.attempts or step.adopted is not None):
             if self.answer(intent) in (None, "keep"):
                 return self._done(intent.step, intent)
+            self.courier.to_depth([step.step])  # what is forgotten is not to come back with a reorganisation
             before = (Wiped(step=intent.step, reason="changed since, and to be done anew"),)
         if intent.presigned and self._batch:
             self.courier.to_block(self._batch)  # its sender has only what a step before it sends

@@ -7,7 +7,6 @@ the chain takes at most one of them.
 |---|---|---|
 | nothing signed | | begin |
 | adopted | code at the address, or not | done, lost |
-| replaced by something else | | conflict |
 | mined | lower than that block | behind |
 | mined | another block there, deeper than what can be reorganised | fork |
 | mined | another block there, or not mined | reorg |
@@ -17,9 +16,9 @@ the chain takes at most one of them.
 | mined | deep enough, or not yet | confirm, deepen |
 | confirmed | as written | done |
 | | nonce used, by the same effect | accept |
-| sent | nonce used, by something else | conflict |
+| sent, replaced | nonce used by something else: deep enough, or not yet | conflict, contested |
 | signed, dropped, reorged | nonce used by something else: deep enough, or not yet | begin_anew, settle |
-| | nonce used, by what cannot be found | unknown |
+| | nonce used, by what cannot be found (nor is written down) | unknown |
 | | none of ours is known, another transaction with the nonce waits | wait |
 | | none of ours is known, or not the latest | send |
 | | the latest waits, its fee below the base fee | bump |
@@ -51,6 +50,7 @@ Action = Literal[
     "done",
     "accept",
     "settle",
+    "contested",
     "conflict",
     "reorg",
     "fork",
@@ -116,8 +116,6 @@ def decide(step: StepState, facts: Facts, *, confirmations: int, finality: int) 
         return _adopted(step, facts)
     if step.intent is None or not step.attempts:
         return Decision("begin")
-    if step.phase == "replaced":
-        return Decision("conflict", step.reason, "its nonce was used by another transaction")
     mined = next((seen for seen in facts.seen.values() if seen.is_mined), None)
     if step.mined is not None and not _is_as_written(step.mined, mined):
         return _moved(step.mined, facts, finality)
@@ -165,15 +163,18 @@ def _mined(step: StepState, seen: Seen, facts: Facts, confirmations: int) -> Dec
 
 
 def _nonce_used(step: StepState, nonce: int, content: str, facts: Facts) -> Decision:
-    user = facts.user
-    if user is None:
+    """Until it is settled whose the nonce is, a reorganisation may still bring ours."""
+    is_settled = facts.settled_nonce > nonce
+    if facts.user is not None and facts.user.content == content:
+        return Decision("accept", facts.user.hash, "another transaction did the same")
+    if facts.user is None and step.phase != "replaced":
         return Decision("unknown", why=f"nonce {nonce} was used by a transaction that the node cannot show")
-    if user.content == content:
-        return Decision("accept", user.hash, "another transaction did the same")
-    if step.phase == "sent":
-        return Decision("conflict", user.hash, f"{user.hash} took its place, with nonce {nonce}")
-    why = f"nonce {nonce} was used by {user.hash}"
-    return Decision("begin_anew" if facts.settled_nonce > nonce else "settle", user.hash, why)
+    by = step.reason if facts.user is None else facts.user.hash
+    if step.phase in ("sent", "replaced"):
+        return Decision(
+            "conflict" if is_settled else "contested", by, f"{by} took its place, with nonce {nonce}"
+        )
+    return Decision("begin_anew" if is_settled else "settle", by, f"nonce {nonce} was used by {by}")
 
 
 def _not_mined(step: StepState, nonce: int, facts: Facts) -> Decision:

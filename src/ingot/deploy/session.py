@@ -145,7 +145,7 @@ class Session:
         steps = [step for step in record.state.steps.values() if step.attempts or step.adopted is not None]
         decisions = {key: decision for key, (decision, _) in sight.survey(steps).items()} if steps else {}
         for key, decision in decisions.items():
-            if decision.action in ("fork", "behind", "lost", "conflict"):
+            if decision.action in ("fork", "behind", "lost", "contested", "conflict"):
                 raise stopped(record.state.steps[key], decision)
         return Simulated(simulation, record.state, decisions, on_change=self.on_change)
 

@@ -50,6 +50,7 @@ REORGED = Reorged(step="Token", hash="0x01", block_number=100, block_hash="0xb10
 BUMPED = Bumped(step="Token", old="0x01", new="0x02", raw="0xbb", max_fee=20, max_priority_fee=2)
 BEGUN = [INTENT, SIGNED]
 ON_ITS_WAY = [*BEGUN, SENT]
+CONFLICTING = [*ON_ITS_WAY, Replaced(step="Token", hash="0x01", by="0xff", same_effect=False)]
 IN_A_BLOCK = [*ON_ITS_WAY, MINED]
 
 
@@ -129,12 +130,32 @@ SITUATIONS = {
         "conflict",
         "0xff",
     ),
+    "replaced by the user, just now": (
+        ON_ITS_WAY,
+        facts(nonce=6, settled_nonce=5, user=other("0xdd")),
+        "contested",
+        "0xff",
+    ),
     "replaced, as written": (
-        [*ON_ITS_WAY, Replaced(step="Token", hash="0x01", by="0xff", same_effect=False)],
-        facts(nonce=6, user=other("0xdd")),
+        CONFLICTING,
+        facts(nonce=6, settled_nonce=6, user=other("0xdd")),
         "conflict",
         "0xff",
     ),
+    "replaced, as written, and the node keeps no history": (
+        CONFLICTING,
+        facts(nonce=6, settled_nonce=6),
+        "conflict",
+        "0xff",
+    ),
+    "replaced, as written, and not settled": (
+        CONFLICTING,
+        facts(nonce=6, settled_nonce=5, user=other("0xdd")),
+        "contested",
+        "0xff",
+    ),
+    "replaced, as written, and mined after all": (CONFLICTING, facts(mined(), nonce=6), "record", "0x01"),
+    "replaced, as written, and waits again": (CONFLICTING, facts(waiting()), "wait", "0x01"),
     "accepted, mined": (
         [*ON_ITS_WAY, Replaced(step="Token", hash="0x01", by="0xff", same_effect=True)],
         facts(other("0xc0"), nonce=6),
@@ -213,6 +234,15 @@ def test_nothing_is_signed_anew_while_one_of_ours_can_still_be_mined(lines, chai
         assert failed or chain.nonce > 5
         assert failed or chain.settled_nonce > 5
         assert failed or not any(seen.is_mined for seen in chain.seen.values())
+
+
+@given(histories, sights)
+def test_a_conflict_is_told_when_none_of_ours_can_be_mined_any_more(lines, chain):
+    step = fold(lines).steps.get("Token", StepState("Token", "intended"))
+    decision = decide(step, chain, confirmations=CONFIRMATIONS, finality=FINALITY)
+    if decision.action == "conflict":
+        assert min(chain.nonce, chain.settled_nonce) > 5
+        assert not any(seen.is_mined for seen in chain.seen.values())
 
 
 @given(histories, sights)
