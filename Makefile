@@ -9,7 +9,7 @@ STAMPS := .venv/.stamps
 RUST_SOURCES := $(shell find crates -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 OFFLINE := is a package registry within reach? The first run needs the network; run the same command again once there is one.
 
-.PHONY: help demo test kill-test check bench format lint test-rust test-python clean
+.PHONY: help demo test clients kill-test check bench format lint test-rust test-python clean
 
 help: ## show this list
 	@echo 'usage: make GOAL'
@@ -19,6 +19,9 @@ demo: $(STAMPS)/engine $(STAMPS)/npm ## compile, deploy and use the sample contr
 	@$(BIN)/python scripts/demo.py
 
 test: test-rust test-python ## run all tests
+
+clients: $(STAMPS)/dev $(STAMPS)/engine $(STAMPS)/npm ## run ethers, viem, cast, forge and web3.py against a node
+	$(BIN)/pytest tests/clients --durations=5
 
 kill-test: $(STAMPS)/dev $(STAMPS)/engine $(STAMPS)/npm ## kill a deployment at every write and every request, and resume it
 	@.ci/strace

@@ -64,9 +64,9 @@ class Anvil:
         port: int = 0,
     ) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="anvil-"))
-        self._log = self._folder / "anvil.log"
+        self.log = self._folder / "anvil.log"
         self._lock = threading.Lock()
-        path = self._folder / "ipc"
+        path = self.ipc = self._folder / "ipc"
         words = [str(BINARY), "--port", str(port), "--ipc", str(path), *options]
         if not http:
             words.append("--quiet")
@@ -74,7 +74,7 @@ class Anvil:
             file = self._folder / "state.json"
             file.write_text(json.dumps(state))
             words += ["--load-state", str(file)]
-        with self._log.open("wb") as log:
+        with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 words,
                 stdin=subprocess.DEVNULL,
@@ -96,10 +96,10 @@ class Anvil:
             if found := look():
                 return found
             time.sleep(0.005)
-        raise RuntimeError(f"anvil did not start; it said:\n{self._log.read_text(errors='replace')[-2000:]}")
+        raise RuntimeError(f"anvil did not start; it said:\n{self.log.read_text(errors='replace')[-2000:]}")
 
     def _logged_port(self) -> int | None:
-        found = re.search(r"Listening on [\d.]+:(\d+)", self._log.read_text(errors="replace"))
+        found = re.search(r"Listening on [\d.]+:(\d+)", self.log.read_text(errors="replace"))
         return int(found[1]) if found else None
 
     @property
@@ -165,7 +165,7 @@ class Anvil:
             part = self._socket.recv(1 << 20)
             if not part:
                 raise RuntimeError(
-                    f"anvil went away; it said:\n{self._log.read_text(errors='replace')[-2000:]}"
+                    f"anvil went away; it said:\n{self.log.read_text(errors='replace')[-2000:]}"
                 )
             parts.append(part)
             if part.rstrip()[-1:] == b"]":
