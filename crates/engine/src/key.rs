@@ -67,7 +67,7 @@ pub fn sign(private_key: &B256, digest: &B256) -> Result<Signed, KeyError> {
     let secret = secret(private_key)?;
     let message = Message::from_digest(digest.0);
     let (parity, compact) = SECP256K1
-        .sign_ecdsa_recoverable(&message, &secret)
+        .sign_ecdsa_recoverable(message, &secret)
         .serialize_compact();
     Ok(Signed {
         y_parity: i32::from(parity) & 1 == 1,
@@ -79,28 +79,43 @@ pub fn sign(private_key: &B256, digest: &B256) -> Result<Signed, KeyError> {
 /// The address whose key signed `digest`.
 ///
 /// # Errors
-/// No key can have made the signature.
+/// No key can have made the signature, or its s is high (EIP-2).
 pub fn recover(digest: &B256, signature: &Signed) -> Result<Address, KeyError> {
-    let mut compact = [0; 64];
-    compact[..32].copy_from_slice(signature.r.as_slice());
-    compact[32..].copy_from_slice(signature.s.as_slice());
-    let parity =
-        RecoveryId::try_from(i32::from(signature.y_parity)).map_err(|_| KeyError::BadSignature)?;
-    let recoverable =
-        RecoverableSignature::from_compact(&compact, parity).map_err(|_| KeyError::BadSignature)?;
+    let recoverable = recoverable(signature)?;
     let mut low = recoverable.to_standard();
     low.normalize_s();
     if low != recoverable.to_standard() {
         return Err(KeyError::HighS);
     }
-    let public = SECP256K1
-        .recover_ecdsa(&Message::from_digest(digest.0), &recoverable)
-        .map_err(|_| KeyError::BadSignature)?;
-    Ok(public_to_address(&public))
+    signer(digest, &recoverable)
+}
+
+/// The address whose key signed `digest`, whatever its s, as before Homestead.
+///
+/// # Errors
+/// No key can have made the signature.
+pub fn recover_any_s(digest: &B256, signature: &Signed) -> Result<Address, KeyError> {
+    signer(digest, &recoverable(signature)?)
+}
+
+fn recoverable(signature: &Signed) -> Result<RecoverableSignature, KeyError> {
+    let mut compact = [0; 64];
+    compact[..32].copy_from_slice(signature.r.as_slice());
+    compact[32..].copy_from_slice(signature.s.as_slice());
+    RecoveryId::try_from(i32::from(signature.y_parity))
+        .and_then(|parity| RecoverableSignature::from_compact(&compact, parity))
+        .map_err(|_| KeyError::BadSignature)
+}
+
+fn signer(digest: &B256, signature: &RecoverableSignature) -> Result<Address, KeyError> {
+    SECP256K1
+        .recover_ecdsa(Message::from_digest(digest.0), signature)
+        .map(|public| public_to_address(&public))
+        .map_err(|_| KeyError::BadSignature)
 }
 
 fn secret(private_key: &B256) -> Result<SecretKey, KeyError> {
-    SecretKey::from_byte_array(&private_key.0).map_err(|_| KeyError::OutOfRange)
+    SecretKey::from_byte_array(private_key.0).map_err(|_| KeyError::OutOfRange)
 }
 
 fn public_to_address(public: &PublicKey) -> Address {
@@ -126,13 +141,15 @@ mod tests {
     }
 
     #[test]
-    fn high_s_is_refused() {
+    fn high_s_is_refused_unless_any_is_allowed() {
+        let owner = address_of(&FIRST_TEST_KEY);
         let order = U256::from_be_bytes(secp256k1::constants::CURVE_ORDER);
         let digest = keccak256("hello");
         let mut signed = sign(&FIRST_TEST_KEY, &digest).unwrap();
         signed.s = B256::from(order - U256::from_be_bytes(signed.s.0));
         signed.y_parity = !signed.y_parity;
         assert_eq!(recover(&digest, &signed), Err(KeyError::HighS));
+        assert_eq!(recover_any_s(&digest, &signed), owner);
     }
 
     #[test]

@@ -34,8 +34,13 @@ def decode_list(encoded: bytes) -> list[bytes]:
     start, end, _ = _span(encoded, 0)
     items = []
     while start < end:
-        begin, stop, is_list = _span(encoded, start)
-        items.append(encoded[start:stop] if is_list else encoded[begin:stop])
+        first = encoded[start]
+        if 0x80 <= first < 0xB8:  # a short string, as almost all of a header are
+            stop = start + first - 0x7F
+            items.append(encoded[start + 1 : stop])
+        else:
+            begin, stop, is_list = _span(encoded, start)
+            items.append(encoded[start:stop] if is_list else encoded[begin:stop])
         start = stop
     return items
 

@@ -4,7 +4,6 @@ use std::sync::{Arc, OnceLock};
 
 use alloy_consensus::{
     EthereumTxEnvelope, EthereumTypedTransaction, SignableTransaction, TxEip4844, TxEip4844Variant,
-    crypto::secp256k1::recover_signer_unchecked,
 };
 use alloy_eips::{
     eip2718::{Decodable2718, Eip2718Error},
@@ -102,12 +101,12 @@ impl Transaction {
         let hash = *envelope.tx_hash();
         let signature = *envelope.signature();
         let (body, sidecar) = split(envelope);
-        let sender = if allows_high_s {
-            recover_signer_unchecked(&signature, body.signature_hash())
-                .map_err(|_| KeyError::BadSignature)
+        let recover = if allows_high_s {
+            key::recover_any_s
         } else {
-            key::recover(&body.signature_hash(), &parts(&signature))
+            key::recover
         };
+        let sender = recover(&body.signature_hash(), &parts(&signature));
         let mut transaction = Self::new(
             sender.map_err(DecodeError::Signature)?,
             body,

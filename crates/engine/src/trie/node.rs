@@ -10,6 +10,10 @@ use alloy_trie::{
 
 use super::Value;
 
+/// The RLP of a branch whose children are all hashes, and room for the longest header.
+const MOST_BYTES: usize = 16 * 33 + 1 + HEADER_ROOM;
+const HEADER_ROOM: usize = 9;
+
 pub(super) type Link<V> = Arc<Node<V>>;
 
 /// A node; never changed once another trie shares it.
@@ -54,38 +58,30 @@ impl<V: Value> Node<V> {
     }
 
     pub(super) fn rlp(&self) -> Vec<u8> {
-        let mut payload = Vec::with_capacity(128);
+        let mut rlp = Vec::with_capacity(MOST_BYTES);
+        rlp.resize(HEADER_ROOM, 0);
         match &self.kind {
             Kind::Leaf { path, value } => {
-                encode_path_leaf(path, true).as_slice().encode(&mut payload);
-                let mut encoded = Vec::with_capacity(72);
+                encode_path_leaf(path, true).as_slice().encode(&mut rlp);
+                let mut encoded = Vec::with_capacity(128);
                 value.encode(&mut encoded);
-                encoded.as_slice().encode(&mut payload);
+                encoded.as_slice().encode(&mut rlp);
             }
             Kind::Extension { path, child } => {
-                encode_path_leaf(path, false)
-                    .as_slice()
-                    .encode(&mut payload);
-                payload.put_slice(child.reference());
+                encode_path_leaf(path, false).as_slice().encode(&mut rlp);
+                rlp.put_slice(child.reference());
             }
             Kind::Branch(children) => {
                 for child in children {
                     match child {
-                        Some(child) => payload.put_slice(child.reference()),
-                        None => payload.put_u8(alloy_rlp::EMPTY_STRING_CODE),
+                        Some(child) => rlp.put_slice(child.reference()),
+                        None => rlp.put_u8(alloy_rlp::EMPTY_STRING_CODE),
                     }
                 }
-                payload.put_u8(alloy_rlp::EMPTY_STRING_CODE);
+                rlp.put_u8(alloy_rlp::EMPTY_STRING_CODE);
             }
         }
-        let mut rlp = Vec::with_capacity(payload.len() + 4);
-        Header {
-            list: true,
-            payload_length: payload.len(),
-        }
-        .encode(&mut rlp);
-        rlp.extend_from_slice(&payload);
-        rlp
+        with_list_header(rlp)
     }
 
     pub(super) fn get(&self, path: &Nibbles) -> Option<&V> {
@@ -101,6 +97,18 @@ impl<V: Value> Node<V> {
             }
         }
     }
+}
+
+/// A list of what follows `HEADER_ROOM` bytes, its header written right before it.
+fn with_list_header(mut rlp: Vec<u8>) -> Vec<u8> {
+    let header = Header {
+        list: true,
+        payload_length: rlp.len() - HEADER_ROOM,
+    };
+    let start = HEADER_ROOM - header.length();
+    header.encode(&mut &mut rlp[start..HEADER_ROOM]);
+    rlp.drain(..start);
+    rlp
 }
 
 /// Put `value` at `path` below `link`. No path may be a prefix of another.

@@ -30,8 +30,14 @@ impl History {
         self.tries.insert(number, trie);
         let first = self.blocks.first();
         let oldest = number.saturating_sub(KEPT_TRIES);
-        self.tries
-            .retain(|kept, _| *kept == first || *kept > oldest);
+        while let Some(old) = self
+            .tries
+            .range(..=oldest)
+            .map(|(kept, _)| *kept)
+            .find(|kept| *kept != first)
+        {
+            self.tries.remove(&old);
+        }
     }
 
     /// The accounts at the end of block `number`, whose parent's hash must be known or cheap to know.
