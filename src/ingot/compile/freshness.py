@@ -23,7 +23,8 @@ def refreshed_units(
     config: Config, storage: Storage, state: State, sources: Sources
 ) -> Mapping[str, Unit] | None:
     """The units of `state` with their present stats, or None if anything changed that a build depends on."""
-    if sources.files.keys() != {name for name, unit in state.units.items() if unit.is_own}:
+    # By path: a project that was copied with its `.ingot` is not the one that was compiled.
+    if dict(sources.files) != {name: unit.path for name, unit in state.units.items() if unit.is_own}:
         return None
     if in_force(config) != state.remappings:
         return None

@@ -42,6 +42,8 @@ def read_stamp(build_folder: Path, *, version: str) -> str | None:
         stamp = json.loads((build_folder / _NAME).read_bytes())
         if (stamp["format"], stamp["version"], stamp["environment"]) != (_FORMAT, version, environment()):
             return None
+        if stamp["folder"] != str(build_folder):  # the project was copied, and its files are others
+            return None
         if any(stat_list(Path(path)) != expected for path, expected in stamp["stats"].items()):
             return None
         summary: str = stamp["summary"]
@@ -68,6 +70,7 @@ def write_stamp(
     stamp = {
         "format": _FORMAT,
         "version": version,
+        "folder": str(build_folder),
         "environment": environment(),
         "summary": summary,
         "stats": stats,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -255,6 +257,30 @@ def test_the_stamp_answers_only_for_what_it_saw(workspace: Any) -> None:
     assert read_stamp(folder, version=__version__) == "2 contracts, solc 0.8.24"
     workspace.compile().artifacts["B"].path.unlink()
     assert read_stamp(folder, version=__version__) is None
+
+
+def test_a_copy_of_a_project_is_a_project_of_its_own(workspace: Any, tmp_path: Path) -> None:
+    from ingot import __version__
+    from ingot.compile.stamp import read_stamp
+
+    path = workspace.contract("A")
+    old = time.time() - 100
+    for settled in (path, path.parent, workspace.root / "ape-config.yaml"):
+        os.utime(settled, (old, old))
+    time.sleep(0.15)
+    workspace.compile()
+    copy = tmp_path / "copy"
+    shutil.copytree(workspace.root, copy)
+    assert read_stamp(workspace.root / ".ingot", version=__version__) is not None
+    assert read_stamp(copy / ".ingot", version=__version__) is None
+    same = compile_project(load_config(copy), compilers=workspace.compilers)
+    assert same.compiled == ()  # what is the same is not compiled again
+    changed = copy / "contracts" / "A.sol"
+    changed.write_text(changed.read_text().replace("contract A", "contract B"))
+    build = compile_project(load_config(copy), compilers=workspace.compilers)
+    assert build.compiled == ("contracts/A.sol",)
+    assert build.artifacts["B"].path == copy / ".ingot" / "artifacts" / "contracts" / "A.sol" / "B.json"
+    assert workspace.compile().artifacts["A"].name == "A"
 
 
 def test_no_stamp_where_the_environment_decides(workspace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
