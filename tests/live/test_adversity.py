@@ -293,6 +293,26 @@ def test_a_full_disk_stops_before_anything_is_sent_that_is_not_written_down(size
     assert len(lab.facts().transactions) == 21
 
 
+@pytest.mark.parametrize("size", [3_000, 20_000])
+def test_a_disk_that_fills_up_while_the_journal_grows_stops_it_there(size: int, lab: Lab) -> None:
+    """What the contracts were compiled from is kept since an earlier run: then the journal is what has no room."""
+    assert lab.run(*DEPLOY).code == 0
+    kept = {path: path.read_bytes() for path in lab.journal.parent.rglob("*.json")}
+    lab.reset()
+    for path, content in kept.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+    full = lab.run(*DEPLOY, file_size=size)
+
+    assert full.code == 1, full.output
+    assert f"cannot write {lab.journal}" in full.output
+    assert lab.sent() <= lab.written_down()
+    assert lab.entries
+    assert lab.run(*DEPLOY).code == 0
+    assert len(lab.facts().transactions) == 21
+
+
 # THE NODE
 
 

@@ -7,13 +7,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ingot.artifacts.artifact import Artifact, ArtifactEntry, Bytecode, LinkReference
 from ingot.errors import UsageError
 
-__all__ = ["FORMAT", "artifact_json", "find_artifacts", "parse_artifact", "read_artifact"]
+__all__ = [
+    "FORMAT",
+    "artifact_file",
+    "artifact_json",
+    "find_artifacts",
+    "parse_artifact",
+    "read_artifact",
+    "written_anew",
+]
 
 FORMAT = "ingot-artifact-1"
 
@@ -44,6 +52,48 @@ def artifact_json(
         "compiler": compiler,
         "buildInfoId": build_id,
     }
+
+
+def written_anew(artifact: Artifact) -> dict[str, Any]:
+    """What a file of ours holds of an artifact that was read, from whatever tool's."""
+    creation, runtime = artifact.initcode_object, artifact.runtime_object
+    return {
+        "_format": FORMAT,
+        "contractName": artifact.name,
+        "sourceName": artifact.source,
+        "abi": artifact.abi,
+        "bytecode": "0x" + creation.text,
+        "deployedBytecode": "0x" + runtime.text,
+        "linkReferences": _places_of_links(creation),
+        "deployedLinkReferences": _places_of_links(runtime),
+        "immutableReferences": {
+            ast_id: [{"start": start, "length": length} for start, length in places]
+            for ast_id, places in runtime.immutable_references.items()
+        },
+        "sourceMap": creation.source_map,
+        "deployedSourceMap": runtime.source_map,
+        "methodIdentifiers": artifact.method_ids,
+        "storageLayout": artifact.storage_layout,
+        "userdoc": artifact.userdoc,
+        "devdoc": artifact.devdoc,
+        "metadata": artifact.metadata,
+        "compiler": artifact.compiler,
+        "buildInfoId": artifact.build_id,
+    }
+
+
+def _places_of_links(bytecode: Bytecode) -> dict[str, dict[str, list[dict[str, int]]]]:
+    found: dict[str, dict[str, list[dict[str, int]]]] = {}
+    for reference in bytecode.link_references:
+        places = found.setdefault(reference.source, {}).setdefault(reference.name, [])
+        places.append({"start": reference.offset, "length": 20})
+    return found
+
+
+def artifact_file(source: str, name: str) -> PurePosixPath:
+    """Where in a folder of artifacts the file of a contract is: `contracts/Token.sol/Token.json`."""
+    parts = [part if part not in ("", ".", "..") else "_" for part in source.split("/")]
+    return PurePosixPath(*parts, f"{name}.json")
 
 
 def read_artifact(entry: ArtifactEntry) -> Artifact:

@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from ingot.artifacts.build_info import build_info_path
+
 __all__ = ["completed"]
 
 
@@ -42,8 +44,7 @@ def completed(raw: Mapping[str, Any], path: Path) -> dict[str, Any]:
 
 def _build_info_path(raw: Mapping[str, Any], path: Path) -> Path | None:
     if raw.get("buildInfoId"):
-        folder = next((parent for parent in path.parents if (parent / "build-info").is_dir()), None)
-        return folder / "build-info" / f"{raw['buildInfoId']}.json" if folder is not None else None
+        return build_info_path(path, raw["buildInfoId"])
     try:
         named: str = json.loads(path.with_name(f"{path.stem}.dbg.json").read_bytes())["buildInfo"]
         return (path.parent / named).resolve()

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from ingot.artifacts import Artifact
     from ingot.deploy.adoption import Found
     from ingot.deploy.journaled import Journaled
     from ingot.project import Project
@@ -20,6 +21,7 @@ __all__ = ["adopt"]
 def adopt(root: Path, executor: Journaled, sources: Sequence[str]) -> int:
     """All of it, or nothing. Returns: 0. Raises: UsageError, for what is not on this chain, or there already."""
     from ingot.deploy.adoption import read_sources
+    from ingot.deploy.builds import Builds
     from ingot.deploy.entries import Adopted
     from ingot.engine import keccak256
     from ingot.project import load, tell
@@ -27,6 +29,7 @@ def adopt(root: Path, executor: Journaled, sources: Sequence[str]) -> int:
     found = read_sources(sources)
     _check(found, executor)
     project = load(root, progress=tell)
+    builds = Builds(executor.journal.folder)
     codes = executor.courier.sight.codes([each.address for each in found if each.address is not None])
     at = dict(zip([each.address for each in found if each.address is not None], codes, strict=True))
     entries = []
@@ -36,15 +39,18 @@ def adopt(root: Path, executor: Journaled, sources: Sequence[str]) -> int:
             raise UsageError(
                 f"{each.step}: there is no code at {each.address} on this chain. Nothing was adopted"
             )
-        contract = _contract(project, each, code) if code else ""
+        artifact = _artifact(project, each, code) if code else None
+        if artifact is not None:
+            builds.keep(artifact)
         entries.append(
             Adopted(
                 step=each.step,
                 source=each.source,
                 address=each.address,
-                contract=contract,
+                contract="" if artifact is None else artifact.qualified_name,
                 code_hash=f"0x{keccak256(code).hex()}" if code else "",
                 hash=each.hash,
+                build_id="" if artifact is None else artifact.build_id,
             )
         )
     executor.journal.append(*entries, sync=True)
@@ -67,19 +73,19 @@ def _check(found: Sequence[Found], executor: Journaled) -> None:
             )
 
 
-def _contract(project: Project, found: Found, code: bytes) -> str:
-    """Its qualified name in the project, if the code is that of a contract of it."""
+def _artifact(project: Project, found: Found, code: bytes) -> Artifact | None:
+    """The project's contract that it is, if the code is that of one."""
     from ingot.project import tell
 
     if found.contract in project.artifacts:
         artifact = project.artifacts[found.contract]
         if artifact.is_code_of(code):
-            return artifact.qualified_name
+            return artifact
         tell(
             f"{found.step}: the code at {found.address} is not that of {artifact.qualified_name} as it is now"
         )
-        return ""
+        return None
     tell(
         f"{found.step}: the project has no contract {found.contract!r}: name it, {found.step}:CONTRACT={found.address}"
     )
-    return ""
+    return None

@@ -47,11 +47,13 @@ def find_deployed(root: Path, name: str) -> list[Deployed]:
     raise UsageError(f"no deployment {name!r} has a journal in deployments/; there are: {there}")
 
 
-def targets_of(state: State) -> list[Target]:
-    """What was deployed, in the order of its steps."""
+def targets_of(folder: Path, state: State) -> list[Target]:
+    """What was deployed, in the order of its steps. folder: of the deployment, where what it was made from is kept."""
     from ingot.conversion import to_address
+    from ingot.deploy.builds import Builds
     from ingot.verify import Target
 
+    builds = Builds(folder)
     targets = []
     for step in state.steps.values():
         if not step.contract or step.address is None or step.phase not in ("mined", "confirmed", "adopted"):
@@ -63,6 +65,7 @@ def targets_of(state: State) -> list[Target]:
                 step.contract,
                 None if step.intent is None else bytes.fromhex(step.intent.arguments.removeprefix("0x")),
                 step.mined.hash if step.mined is not None else adopted,
+                builds.artifact(step.build_id, step.contract),
             )
         )
     return targets

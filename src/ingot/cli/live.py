@@ -127,7 +127,8 @@ def _verify(chain: Any, project: Project, session: Session) -> int:
     from ingot.cli.verify import verify_deployed
     from ingot.deploy.journal import read
 
-    targets = [target for name in session.names for target in targets_of(read(session.folder(name)).state)]
+    folders = [session.folder(name) for name in session.names]
+    targets = [target for folder in folders for target in targets_of(folder, read(folder).state)]
     return 0 if verify_deployed(project, chain, targets) else 1
 
 

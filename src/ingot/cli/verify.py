@@ -95,7 +95,9 @@ def run(arguments: argparse.Namespace) -> int:
             services = services_for(
                 project, chain, arguments.service, url=arguments.service_url, progress=line
             )
-        verification = _verification(project, chain, services, line, timeout_s=arguments.timeout)
+        verification = _verification(
+            project, chain, services, line, timeout_s=arguments.timeout, targets=targets
+        )
         if arguments.dump:
             return _dump_found(verification, targets[0], arguments)
         if arguments.check:
@@ -216,7 +218,7 @@ def _targets(
                 f"the deployment {arguments.deployment!r} is of another chain than the node's: its id or its block 0 "
                 "differs. Name the node that it was made with"
             )
-        targets = targets_of(found.state)
+        targets = targets_of(found.folder, found.state)
         if not targets:
             raise UsageError(f"the deployment {arguments.deployment!r} has no contracts yet")
         return targets
@@ -253,13 +255,22 @@ def services_for(
 
 
 def _verification(
-    project: Project, chain: RemoteChain, services: Sequence[Service], line: ProgressLine, *, timeout_s: float
+    project: Project,
+    chain: RemoteChain,
+    services: Sequence[Service],
+    line: ProgressLine,
+    *,
+    timeout_s: float,
+    targets: Sequence[Target],
 ) -> Verification:
     from ingot.verify import Node, Verification
     from ingot.verify.patience import Patience
 
     node = Node(chain.transport)
-    return Verification(project.config, project.artifacts, node, services, Patience(total_s=timeout_s), line)
+    kept = [target.artifact for target in targets if target.artifact is not None]
+    return Verification(
+        project.config, project.artifacts, node, services, Patience(total_s=timeout_s), line, kept
+    )
 
 
 # DOING IT
@@ -310,7 +321,7 @@ def _dump_found(verification: Verification, target: Target, arguments: argparse.
     # Behind a proxy the implementation comes last; with a name, it is what was named.
     found = verification.examine(target)[-1]
     if not found.comparison.matches:
-        raise VerifyError(f"{difference_report(verification.config, found)}\nnothing was written")
+        raise VerifyError(f"{difference_report(found)}\nnothing was written")
     document = verification.document(found)
     if arguments.service and arguments.service != ["sourcify"]:
         document = document.with_libraries(found.libraries)
@@ -348,4 +359,5 @@ def verify_deployed(project: Project, chain: RemoteChain, targets: Sequence[Targ
 
     line = ProgressLine()
     services = services_for(project, chain, progress=line)
-    return _verify(_verification(project, chain, services, line, timeout_s=_TIMEOUT_S), targets, line)
+    verification = _verification(project, chain, services, line, timeout_s=_TIMEOUT_S, targets=targets)
+    return _verify(verification, targets, line)

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ingot.artifacts import Artifact
+from ingot.artifacts.build_info import build_info_of
 from ingot.compile.build import Build
 from ingot.compile.choice import Compilers
 from ingot.compile.settings import AST_OUTPUT
 from ingot.compile.storage import Storage
 from ingot.config.model import Config
-from ingot.errors import UsageError
 
 __all__ = ["add_asts", "load_asts"]
 
@@ -36,10 +36,7 @@ def load_asts(
     kept = storage.read_json(storage.ast_path(artifact.build_id))
     if isinstance(kept, dict):
         return kept
-    build_info = storage.read_json(storage.build_info_path(artifact.build_id)) if artifact.build_id else None
-    if not isinstance(build_info, dict):
-        raise UsageError(f"there is no build-info of {artifact.qualified_name}: run `ingot compile --force`")
-    trees = _trees(config, build_info, progress, compilers)
+    trees = _trees(config, build_info_of(artifact), progress, compilers)
     storage.write_json(storage.ast_path(artifact.build_id), trees)
     return trees
 

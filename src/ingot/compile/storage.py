@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ingot.artifacts.files import artifact_file
 from ingot.errors import IngotError, UsageError
 
 __all__ = ["Storage"]
@@ -34,8 +35,7 @@ class Storage:
 
     def artifact_path(self, unit: str, name: str) -> Path:
         """Where the artifact of a contract goes."""
-        parts = [part if part not in ("", ".", "..") else "_" for part in unit.split("/")]
-        return self.folder.joinpath("artifacts", *parts, f"{name}.json")
+        return self.folder / "artifacts" / artifact_file(unit, name)
 
     def build_info_path(self, build_id: str) -> Path:
         """Where the compiler's input and output go."""

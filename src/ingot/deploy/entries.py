@@ -216,7 +216,7 @@ class Wiped(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adopted(Entry):
-    """Done by somebody else: forge, hardhat-ignition or hand."""
+    """Done by somebody else: forge, hardhat-ignition or hand. build_id: of the project's contract with that code."""
 
     kind: ClassVar[str] = "adopted"
     source: str
@@ -224,6 +224,7 @@ class Adopted(Entry):
     contract: str = ""
     code_hash: str = ""
     hash: str = ""
+    build_id: str = ""
 
 
 ENTRY_KINDS: Mapping[str, type[Entry]] = {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingot.contract.deployer import CREATE2_DEPLOYER, creation_refusal
 from ingot.conversion import format_amount, to_address
+from ingot.deploy.builds import Builds
 from ingot.deploy.courier import Courier, stopped
 from ingot.deploy.entries import Intended, Signed, Wiped
 from ingot.deploy.executor import Done, Spent, check_once, require_vacant
@@ -71,6 +72,7 @@ class Journaled:
         self._committed: dict[str, int] = {}
         self._batch: list[str] | None = None
         self._abis: dict[str, Any] = {}
+        self._builds = Builds(journal.folder)
         self._touched: dict[str, str] = {}
 
     # At the start, and at the end
@@ -96,14 +98,14 @@ class Journaled:
         names = [step.step for step in steps if step.phase not in ("failed", "intended", "replaced")]
         self.courier.to_depth(names)
         self.journal.sync()
-        write_outputs(self.journal.folder, self.journal.state, self._abis)
+        write_outputs(self.journal, self._abis)
 
     # A step
 
     def transact(self, intent: Intent) -> Done:
         """Send it, unless the journal has it done. Raises: DeployError; ExecutionError, if it would fail."""
         if intent.code is not None and intent.interface is not None:
-            self._abis[intent.interface.name] = list(intent.interface.abi)
+            self._abis[intent.code.contract] = list(intent.interface.abi)
         check_once(intent, self._touched)
         step = self.journal.state.steps.get(intent.step)
         before: tuple[Wiped, ...] = ()
@@ -111,6 +113,12 @@ class Journaled:
             self._settle_failure(step.step)
         elif step is not None and (step.attempts or step.adopted is not None):
             if self.answer(intent) in (None, "keep"):
+                if (
+                    step.intent is not None
+                    and intent.code is not None
+                    and step.intent.build_id == intent.code.build_id
+                ):
+                    self._keep(intent)  # A journal of before did not.
                 return self._done(intent.step, intent)
             self.courier.to_depth([step.step])  # what is forgotten is not to come back with a reorganisation
             before = (Wiped(step=intent.step, reason="changed since, and to be done anew"),)
@@ -157,6 +165,7 @@ class Journaled:
         require_vacant(self.chain, intent)
         unsigned = self._prepare(intent)
         self._commit(intent.step, unsigned)
+        self._keep(intent)
         address = intent.address
         if intent.action == "create":
             address = create_address(unsigned.sender, unsigned.nonce)
@@ -180,6 +189,11 @@ class Journaled:
             after=intent.after,
         )
         self._record(entry, signed.hash, signed.raw)
+
+    def _keep(self, intent: Intent) -> None:
+        artifact = None if intent.interface is None else intent.interface.artifact
+        if intent.code is not None and artifact is not None:
+            self._builds.keep(artifact)
 
     def _prepare(self, intent: Intent) -> UnsignedTransaction:
         """Raises: ExecutionError, if it would fail, in the words of the contract's own errors."""

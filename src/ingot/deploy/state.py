@@ -89,6 +89,13 @@ class StepState:
             return self.adopted.contract
         return "" if self.intent is None else self.intent.contract
 
+    @property
+    def build_id(self) -> str:
+        """Of the build-info that holds the compiler's input of that contract, or ""."""
+        if self.adopted is not None:
+            return self.adopted.build_id
+        return "" if self.intent is None else self.intent.build_id
+
     def attempt(self, txn_hash: str) -> Attempt | None:
         """The attempt with that hash."""
         return next((each for each in self.attempts if each.hash == txn_hash), None)

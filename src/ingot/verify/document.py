@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ingot.artifacts import Artifact
+from ingot.artifacts.build_info import build_info_of
 from ingot.compile.choice import Compilers
-from ingot.compile.storage import Storage
 from ingot.config.model import Config
 from ingot.errors import UsageError, VerifyError
 from ingot.types import Address
 
-__all__ = ["Document", "build_info_of", "document_of"]
+__all__ = ["Document", "document_of"]
 
 _OUTPUTS = ("abi", "metadata", "evm.bytecode", "evm.deployedBytecode", "evm.methodIdentifiers")
 _PROVEN = ("evm.bytecode.object", "evm.deployedBytecode.object")
@@ -63,15 +63,6 @@ class Document:
         )
 
 
-def build_info_of(config: Config, artifact: Artifact) -> Mapping[str, Any]:
-    """The compiler's input and output that `artifact` comes from. Raises: UsageError, if they are gone."""
-    storage = Storage(config.build_folder)
-    found = storage.read_json(storage.build_info_path(artifact.build_id)) if artifact.build_id else None
-    if not isinstance(found, dict) or "input" not in found:
-        raise UsageError(f"there is no build-info of {artifact.qualified_name}: run `ingot compile --force`")
-    return found
-
-
 def document_of(
     config: Config,
     artifact: Artifact,
@@ -90,7 +81,7 @@ def document_of(
         raise UsageError(
             f"{artifact.qualified_name} is an interface or an abstract contract: there is nothing to verify"
         )
-    build = build_info_of(config, artifact) if build_info is None else build_info
+    build = build_info_of(artifact) if build_info is None else build_info
     whole = Document(
         _selecting(build["input"], build["input"]["sources"]),
         artifact.qualified_name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingot.artifacts import Artifact, Artifacts
@@ -13,7 +13,7 @@ from ingot.verify.creation import Creation, arguments_in_words, recovered_argume
 from ingot.verify.node import Node
 from ingot.verify.proxy import Proxy, find_proxy
 
-__all__ = ["Examination", "Target", "examine", "identify"]
+__all__ = ["Candidates", "Examination", "Target", "examine"]
 
 Finder = Callable[[Address], str]
 
@@ -25,12 +25,14 @@ class Target:
     contract: its name, short or qualified, or "": found by its code.
     arguments: the constructor's, ABI-encoded, where they are known; None: read from the chain.
     creation_transaction: hash in hex, or "": found by the node.
+    artifact: as it was deployed, where that was kept; None: as the project has it now.
     """
 
     address: Address
     contract: str = ""
     arguments: bytes | None = field(default=None, repr=False)
     creation_transaction: str = ""
+    artifact: Artifact | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -67,28 +69,66 @@ class Examination:
         return self.creation.arguments
 
 
-def identify(artifacts: Artifacts, code: bytes) -> Artifact | None:
-    """The artifact that `code` is of: exactly if there is one, else up to metadata; the project's own come first."""
-    similar: Artifact | None = None
-    for entry in sorted(artifacts.entries, key=lambda entry: entry.is_dependency):
-        artifact = artifacts[entry.qualified_name]
+@dataclass(frozen=True)
+class Candidates:
+    """Contracts that an address may have the code of. artifacts: of the project, as it is compiled now.
+
+    kept: as they were when they were deployed; these come first.
+    """
+
+    artifacts: Artifacts
+    kept: Sequence[Artifact] = ()
+
+    def named(self, target: Target) -> Artifact | None:
+        """The contract that `target` names; None if it names none. Raises: UsageError, for what is no contract."""
+        if target.artifact is not None or not target.contract:
+            return target.artifact
+        artifact = self.artifacts[target.contract]
         if not artifact.is_deployable:
-            continue
-        found = compare(artifact, code)
-        if found.is_exact:
-            return artifact
-        if found.matches and similar is None:
-            similar = artifact
-    return similar
+            raise UsageError(
+                f"{artifact.qualified_name} is an interface or an abstract contract: name the one that was deployed"
+            )
+        return artifact
+
+    def of_code(self, code: bytes) -> Artifact | None:
+        """The artifact that `code` is of: exactly if there is one, else up to metadata; the project's own come first."""
+        similar: Artifact | None = None
+        for artifact in self._all():
+            found = compare(artifact, code)
+            if found.is_exact:
+                return artifact
+            if found.matches and similar is None:
+                similar = artifact
+        return similar
+
+    def has(self, name: str, code: bytes) -> bool:
+        """Whether `code` is that of the contract `name`, qualified."""
+        found = [artifact for artifact in self.kept if artifact.qualified_name == name]
+        if name in self.artifacts:
+            found.append(self.artifacts[name])
+        return any(compare(artifact, code).matches for artifact in found)
+
+    def _all(self) -> Iterator[Artifact]:
+        yield from self.kept
+        for entry in sorted(self.artifacts.entries, key=lambda entry: entry.is_dependency):
+            artifact = self.artifacts[entry.qualified_name]
+            if artifact.is_deployable:
+                yield artifact
 
 
 def examine(
-    artifacts: Artifacts, node: Node, target: Target, *, find_creation: Finder | None = None
+    artifacts: Artifacts,
+    node: Node,
+    target: Target,
+    *,
+    find_creation: Finder | None = None,
+    kept: Sequence[Artifact] = (),
 ) -> list[Examination]:
     """Compare the contract of `target`, and what it delegates to where that is a contract of `artifacts`.
 
     A name that fits the code behind a proxy, not the proxy's own, means the implementation.
     find_creation: whom to ask for the creating transaction when the node does not know: an explorer.
+    kept: contracts of the deployment, as they were deployed.
     Raises: VerifyError, if there is no code, or no contract of the project has it; UsageError, for an unknown name.
     """
     code = node.code(target.address)
@@ -97,11 +137,12 @@ def examine(
             f"there is no contract at {target.address} on chain {node.chain_id()}: is it mined, and the network right?"
         )
     proxy = find_proxy(node, target.address, code)
-    named = _named(artifacts, target.contract)
+    candidates = Candidates(artifacts, kept)
+    named = candidates.named(target)
     if named is not None and (proxy is None or compare(named, code).matches):
-        first = _examination(artifacts, node, target, named, code, proxy, find_creation)
-        return [first, *_behind(artifacts, node, proxy, None, find_creation)]
-    own = identify(artifacts, code)
+        first = _examination(candidates, node, target, named, code, proxy, find_creation)
+        return [first, *_behind(candidates, node, proxy, None, find_creation)]
+    own = candidates.of_code(code)
     if own is None and proxy is None:
         raise VerifyError(
             f"the code at {target.address} is of no contract of this project as it is compiled now: name the contract, "
@@ -109,8 +150,8 @@ def examine(
         )
     # The name, and what was said about its creation, are the implementation's.
     bare = Target(target.address) if named is not None else target
-    found = [] if own is None else [_examination(artifacts, node, bare, own, code, proxy, find_creation)]
-    found += _behind(artifacts, node, proxy, (named, target) if named else None, find_creation)
+    found = [] if own is None else [_examination(candidates, node, bare, own, code, proxy, find_creation)]
+    found += _behind(candidates, node, proxy, (named, target) if named else None, find_creation)
     if not found and proxy is not None:
         raise VerifyError(
             f"{target.address} is an {proxy.kind} proxy for {proxy.implementation}, and neither has the code of a contract of "
@@ -119,19 +160,8 @@ def examine(
     return found
 
 
-def _named(artifacts: Artifacts, name: str) -> Artifact | None:
-    if not name:
-        return None
-    artifact = artifacts[name]
-    if not artifact.is_deployable:
-        raise UsageError(
-            f"{artifact.qualified_name} is an interface or an abstract contract: name the one that was deployed"
-        )
-    return artifact
-
-
 def _behind(
-    artifacts: Artifacts,
+    candidates: Candidates,
     node: Node,
     proxy: Proxy | None,
     named: tuple[Artifact, Target] | None,
@@ -145,18 +175,18 @@ def _behind(
         if address is None or not code:
             continue
         is_meant = named is not None and address == proxy.implementation
-        artifact = named[0] if named is not None and is_meant else identify(artifacts, code)
+        artifact = named[0] if named is not None and is_meant else candidates.of_code(code)
         if artifact is None:
             continue
         target = replace(named[1], address=address) if named is not None and is_meant else Target(address)
         found = _examination(
-            artifacts, node, target, artifact, code, find_proxy(node, address, code), find_creation
+            candidates, node, target, artifact, code, find_proxy(node, address, code), find_creation
         )
         yield replace(found, behind=proxy) if address == proxy.implementation else found
 
 
 def _examination(
-    artifacts: Artifacts,
+    candidates: Candidates,
     node: Node,
     target: Target,
     artifact: Artifact,
@@ -169,7 +199,7 @@ def _examination(
     if not comparison.matches:
         return replace(made, doubt="its code is not ours")
     found = _with_creation(made, node, target, find_creation)
-    return replace(found, strangers=_strangers(artifacts, node, found.libraries))
+    return replace(found, strangers=_strangers(candidates, node, found.libraries))
 
 
 def _with_creation(
@@ -203,12 +233,8 @@ def _with_creation(
     return replace(made, doubt=f"its constructor arguments are not known: {where}")
 
 
-def _strangers(artifacts: Artifacts, node: Node, libraries: Mapping[str, Address]) -> tuple[str, ...]:
-    return tuple(
-        name
-        for name, address in libraries.items()
-        if name not in artifacts or not compare(artifacts[name], node.code(address)).matches
-    )
+def _strangers(candidates: Candidates, node: Node, libraries: Mapping[str, Address]) -> tuple[str, ...]:
+    return tuple(name for name, address in libraries.items() if not candidates.has(name, node.code(address)))
 
 
 def _refuse_others(artifact: Artifact, target: Target, arguments: bytes, transaction: str) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ingot.artifacts.build_info import build_info_of
 from ingot.config.model import Config
 from ingot.errors import UsageError
 from ingot.verify.comparison import own_code
 from ingot.verify.creation import arguments_in_words
-from ingot.verify.document import build_info_of
 from ingot.verify.examination import Examination
 from ingot.verify.immutables import named_immutables
 from ingot.verify.place import place_of
@@ -21,7 +21,7 @@ def check_report(config: Config, found: Examination, *, progress: Callable[[str]
     """Whether the code is ours, and what was put into it."""
     name = f"{found.artifact.qualified_name} at {found.address}"
     if not found.comparison.matches:
-        return difference_report(config, found)
+        return difference_report(found)
     if found.comparison.is_exact:
         metadata = (
             "metadata included" if found.comparison.has_metadata else "byte for byte (it has no metadata)"
@@ -56,7 +56,7 @@ def check_report(config: Config, found: Examination, *, progress: Callable[[str]
     return "\n".join(lines)
 
 
-def difference_report(config: Config, found: Examination) -> str:
+def difference_report(found: Examination) -> str:
     """Where the code first differs from ours, and what may have led to it."""
     comparison, artifact = found.comparison, found.artifact
     name = f"{artifact.qualified_name} at {found.address}"
@@ -71,7 +71,7 @@ def difference_report(config: Config, found: Examination) -> str:
     ]
     place = None
     try:
-        build_info = build_info_of(config, artifact)
+        build_info = build_info_of(artifact)
         place = place_of(artifact.runtime_object, own_code(artifact.runtime_object), offset, build_info)
     except UsageError:
         lines.append("  (which line that is of is not known: its build-info is gone)")

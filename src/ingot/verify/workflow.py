@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ingot.artifacts import Artifacts
+from ingot.artifacts import Artifact, Artifacts
 from ingot.config.model import Config
 from ingot.errors import UsageError, VerifyError
 from ingot.types import Address
@@ -53,6 +53,7 @@ class Verification:
     """Contracts of a project on one chain.
 
     config, artifacts: of the project.      node: of the chain.      services: those to verify with, in order.
+    kept: contracts of a deployment, as they were deployed.
     """
 
     config: Config
@@ -61,23 +62,24 @@ class Verification:
     services: Sequence[Service] = ()
     patience: Patience = field(default_factory=Patience)
     progress: Progress = _silent
+    kept: Sequence[Artifact] = ()
     _examined: dict[Address, Examination] = field(default_factory=dict, init=False, repr=False)
-    _documents: dict[str, Document] = field(default_factory=dict, init=False, repr=False)
+    _documents: dict[tuple[str, str], Document] = field(default_factory=dict, init=False, repr=False)
 
     def examine(self, target: Target) -> list[Examination]:
         """The contract of `target` and what it delegates to; each address once. Raises: VerifyError, UsageError."""
         self.progress(f"examining {target.contract or target.address}")
-        found = examine(self.artifacts, self.node, target, find_creation=self._find_creation)
+        found = examine(self.artifacts, self.node, target, find_creation=self._find_creation, kept=self.kept)
         fresh = [each for each in found if each.address not in self._examined]
         self._examined.update({each.address: each for each in fresh})
         return fresh
 
     def document(self, found: Examination) -> Document:
         """What is uploaded for it. Raises: VerifyError, UsageError."""
-        name = found.artifact.qualified_name
-        if name not in self._documents:
-            self._documents[name] = document_of(self.config, found.artifact, progress=self.progress)
-        return self._documents[name]
+        key = (found.artifact.qualified_name, found.artifact.build_id)
+        if key not in self._documents:
+            self._documents[key] = document_of(self.config, found.artifact, progress=self.progress)
+        return self._documents[key]
 
     def request(self, found: Examination) -> Request:
         """What the services are asked about one contract, which must be ours: else nothing is sent.
@@ -85,7 +87,7 @@ class Verification:
         Raises: VerifyError, if the deployed code is not ours, or constructor arguments are not known.
         """
         if not found.comparison.matches:
-            raise VerifyError(f"{difference_report(self.config, found)}\nnothing was sent")
+            raise VerifyError(f"{difference_report(found)}\nnothing was sent")
         return Request(
             chain_id=self.node.chain_id(),
             address=found.address,

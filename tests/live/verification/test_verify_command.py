@@ -308,6 +308,51 @@ def test_a_run_verifies_what_it_deployed(
         shutil.rmtree(script.parent)
 
 
+def test_what_was_deployed_is_verified_when_the_sources_are_others_now(
+    command: Command,
+    project: Project,
+    stand_in: Anvil,
+    verifier: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = tmp_path / "project"
+    shutil.copytree(
+        project.path, folder, symlinks=True, ignore=shutil.ignore_patterns("deployments", "scripts")
+    )
+    monkeypatch.chdir(folder)
+    (folder / "scripts").mkdir()
+    (folder / "scripts" / "deploy.py").write_text(SCRIPT.replace("10**24", "10**23"))
+    live = ["--network", "ethereum:sepolia", "--rpc-url", stand_in.url, "--account", "0", "--yes"]
+    assert main(["run", "deploy", *live]) == 0
+    token, vault, linked = (folder / "contracts" / f"{name}.sol" for name in ("Token", "Vault", "Linked"))
+    token.write_text(token.read_text().replace("pragma", "// another comment\npragma"))
+    vault.write_text(vault.read_text().replace("contract Vault", "contract Safe"))
+    linked.write_text(linked.read_text().replace("2 * value", "3 * value"))
+    (folder / "contracts" / "ViaIr.sol").unlink()
+    assert main(["compile", "--force"]) == 0
+    kept = folder / "deployments" / "sepolia" / "default" / "build-info"
+    assert not {each.name for each in kept.iterdir()} & {
+        each.name for each in (folder / ".ingot" / "build-info").iterdir()
+    }
+    capsys.readouterr()
+
+    assert command("--deployment", "default", "--check") == 0
+    assert command.out.count("the deployed code is ours, metadata included") == 4
+    assert "immutable factor = 6" in command.out
+    assert "whose code is ours" in command.out
+    assert (
+        command("--deployment", "default", "--service", "sourcify", "--service-url", f"{verifier}/server")
+        == 0
+    )
+    assert command.out.count("verified by Sourcify (exact match)") == 4
+    shutil.rmtree(kept)
+    shutil.rmtree(kept.parent / "artifacts")  # a journal of before, that has none
+    assert command("--deployment", "default", "--check") == 2
+    assert "has no contract 'contracts/Vault.sol:Vault'" in command.out + command.err
+
+
 def test_a_run_that_could_not_verify_sends_nothing(
     command: Command,
     project: Project,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ingot.artifacts import Artifact, ArtifactEntry, Artifacts, Bytecode, LinkReference
+from ingot.artifacts.files import parse_artifact, written_anew
 from ingot.errors import UsageError
 
 PLACEHOLDER = "__$0123456789abcdef0123456789abcdef01$__"[:40]
@@ -29,6 +31,22 @@ def test_linked_code_is_bytes() -> None:
     assert artifact().initcode == b"\x60\x01"
     assert artifact().runtime_code == b"\x60\x02"
     assert artifact().runtime_code_size == 2
+
+
+def test_what_is_written_anew_reads_as_it_was(tmp_path: Path) -> None:
+    whole = replace(
+        unlinked(),
+        runtime_object=replace(unlinked().runtime_object, immutable_references={"7": ((3, 32), (50, 32))}),
+        path=tmp_path / "A.json",
+        build_id="b1",
+        compiler="0.8.24+commit.e11b9ed9",
+        method_ids={"a()": "0dbe671f"},
+        storage_layout={"storage": []},
+        metadata="{}",
+    )
+    for one in (whole, artifact(path=tmp_path / "A.json")):
+        written = json.loads(json.dumps(written_anew(one)))
+        assert parse_artifact(written, ArtifactEntry("A", "contracts/A.sol", tmp_path / "A.json")) == one
 
 
 def test_unlinked_code_names_what_is_missing() -> None:

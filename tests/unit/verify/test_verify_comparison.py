@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingot.artifacts.build_info import build_info_of
 from ingot.verify.comparison import compare, creation_matches, own_code
-from ingot.verify.document import build_info_of
 from ingot.verify.place import instruction_at, place_of
 from ingot.verify.trailer import trailers
 
@@ -137,7 +137,7 @@ def test_any_one_byte_that_is_changed_is_found(sample, data):
 
 def test_an_offset_leads_to_the_line_that_made_it(sample):
     artifact = sample.artifacts["Ledger"]
-    build_info = build_info_of(sample.config, artifact)
+    build_info = build_info_of(artifact)
     own = own_code(artifact.runtime_object)
     source = (sample.path / "contracts/Ledger.sol").read_text().splitlines()
     lines = {}

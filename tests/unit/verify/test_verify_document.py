@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 import ingot
+from ingot.artifacts.build_info import build_info_of
 from ingot.config import load_config
 from ingot.errors import UsageError, VerifyError
-from ingot.verify.document import build_info_of, document_of
+from ingot.verify.document import document_of
 
 PRAGMA = "// SPDX-License-Identifier: MIT\npragma solidity 0.8.37;\n"
 
@@ -27,7 +28,7 @@ def test_only_what_the_contract_imports_goes_in(sample):
 def test_sources_and_settings_are_those_of_the_build(sample):
     artifact = sample.artifacts["Factory"]
     document = document_of(sample.config, artifact)
-    built = build_info_of(sample.config, artifact)["input"]
+    built = build_info_of(artifact)["input"]
     for unit, source in document.standard_json["sources"].items():
         assert source["content"].encode() == (sample.path / unit).read_bytes()
     ours, theirs = dict(document.standard_json["settings"]), dict(built["settings"])
@@ -81,7 +82,7 @@ def test_where_less_makes_other_code_everything_goes_in(sample):
     document = document_of(sample.config, artifact, compilers=compilers)
     assert len(compilers.inputs) == 1
     assert not document.is_minimal
-    built = build_info_of(sample.config, artifact)["input"]["sources"]
+    built = build_info_of(artifact)["input"]["sources"]
     assert document.standard_json["sources"] == built
     assert document.source_count == len(built) > 1
 

@@ -121,7 +121,7 @@ def test_an_address_without_code_is_refused(look, alice):
 def test_the_wrong_name_is_compared_and_told_where(look, sample, ledger):
     (found,) = look(ledger.address, "Failing")
     assert not found.comparison.matches
-    report = difference_report(sample.config, found)
+    report = difference_report(found)
     assert "is not ours: it differs first at byte" in report
     assert "contracts/Failing.sol:" in report
     assert "the sources or the settings" in report
@@ -167,13 +167,13 @@ def test_a_library_with_other_code_is_told(look, sample, alice, ledger):
     assert f"Doubling = {ledger.address}, whose code is not ours" in check_report(sample.config, found)
 
 
-def test_another_compiler_is_recognised(look, sample, ledger, local):
+def test_another_compiler_is_recognised(look, ledger, local):
     code = bytearray(local.get_code(ledger))
     code[-3] -= 1
     code[100] ^= 1
     local.set_code(ledger.address, bytes(code))
     (found,) = look(ledger.address, "Ledger")
-    assert "compiled with solc 0.8.36, ours with 0.8.37" in difference_report(sample.config, found)
+    assert "compiled with solc 0.8.36, ours with 0.8.37" in difference_report(found)
 
 
 def test_without_build_info_a_report_says_what_it_cannot_know(look, sample, alice):
@@ -185,7 +185,7 @@ def test_without_build_info_a_report_says_what_it_cannot_know(look, sample, alic
     assert f"  immutable #{ast_id} = 0x{7:064x}" in check_report(sample.config, gone)
     (other,) = look(doubler.address, "Ledger")
     gone = replace(other, artifact=replace(other.artifact, build_id="gone"))
-    assert "its build-info is gone" in difference_report(sample.config, gone)
+    assert "its build-info is gone" in difference_report(gone)
 
 
 @pytest.mark.parametrize(
