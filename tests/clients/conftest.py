@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,10 +80,10 @@ def start() -> Iterator[Callable[..., Node]]:
 
 @pytest.fixture
 def play(start: Callable[..., Node], request: pytest.FixtureRequest) -> Callable[..., Played]:
-    """Play a session on a node with these options, and on anvil where that is wanted."""
+    """Play a session on a node with these options, and on anvil where that is wanted. ours: options of our node alone."""
 
-    def play(session: Session, *options: str) -> Played:
-        node = start(*options)
+    def play(session: Session, *options: str, ours: Sequence[str] = ()) -> Played:
+        node = start(*options, *ours)
         seen = session(node)
         assert not (wrong := _failed(seen)), f"what went wrong: {json.dumps(wrong, indent=1)}"
         if BESIDE:
@@ -118,7 +118,9 @@ def javascript(play: Callable[..., Played], artifacts: Mapping[str, Any]) -> Cal
             pytest.fail("node_modules lacks the clients: npm install brings them")
         pytest.skip("node_modules lacks the clients: npm install brings them")
 
-    def run(file: str, *options: str, given: Mapping[str, Any] | None = None) -> Played:
+    def run(
+        file: str, *options: str, ours: Sequence[str] = (), given: Mapping[str, Any] | None = None
+    ) -> Played:
         def session(node: Node) -> Seen:
             setting = {"url": node.url, "ws": node.ws, "ipc": node.ipc, "kind": node.kind}
             setting |= {"artifacts": artifacts, "keys": KEYS, **(given or {})}
@@ -134,7 +136,7 @@ def javascript(play: Callable[..., Played], artifacts: Mapping[str, Any]) -> Cal
             assert done.returncode == 0, done.stderr
             return json.loads(done.stdout)  # type: ignore[no-any-return]
 
-        return play(session, *options)
+        return play(session, *options, ours=ours)
 
     return run
 

@@ -12,6 +12,23 @@ DIFFERENCES: Mapping[str, Mapping[str, str]] = {
     "test_ethers_reads_blocks_by_every_name": {
         "network": "the name of the client",
     },
+    "test_viem_decodes_what_went_wrong": {
+        "read withInvalid": "geth says which opcode it was, and gives no data: nothing was reverted with",
+        "price below the base fee": "geth refuses such a call",
+        "poor": "geth refuses it when the gas is estimated",
+        "a call at no block": "the code: -32000",
+    },
+    "test_viem_simulates": {
+        "changes of assets": "anvil takes no creation in eth_simulateV1",
+        "blocks": "the first block is the one after the latest; anvil gives it the number of the latest",
+    },
+    "test_viem_rules_the_chain[anvil]": {
+        "setAutomine": "anvil_dropTransaction drops what waits for others too; not in anvil",
+        "reset": "back to the state that was loaded; anvil forgets that, too",
+    },
+    "test_viem_rules_the_chain[hardhat]": {
+        "setAutomine": "anvil_dropTransaction drops what waits for others too; not in anvil",
+    },
     "test_ethers_reads_traces": {
         "state before": "geth leaves out what did not exist before, anvil shows the contract that is created",
         "steps": "anvil records steps with --steps-tracing only",

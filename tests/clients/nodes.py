@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+import rlp
 from anvil import Anvil
+from eth_utils import keccak, to_checksum_address
 
 START_TIMEOUT_S = 60.0
 BEGINNING = 1_900_000_000
@@ -29,6 +31,11 @@ KEYS = (
     "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
 )
 """Of the first accounts, known to everybody."""
+
+
+def created(sender: str, nonce: int) -> str:
+    """The address of what an account creates (yellow paper, section 7)."""
+    return to_checksum_address(keccak(rlp.encode([bytes.fromhex(sender[2:]), nonce]))[12:])
 
 
 @dataclass(frozen=True)

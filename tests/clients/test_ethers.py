@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-import rlp
 from eth_abi import encode
 from eth_account import Account
 from eth_account.messages import encode_defunct, encode_typed_data
 from eth_utils import keccak, to_checksum_address
-from nodes import KEYS
+from nodes import KEYS, created
 
 ALICE, BOB, CAROL = (Account.from_key(key).address for key in KEYS)
 STRANGER, OTHER = (to_checksum_address(f"0x{number:040x}") for number in (0xB0, 0xC0))
@@ -22,11 +21,6 @@ ORDER = [
 ]
 
 Javascript = Callable[..., Any]
-
-
-def created(sender: str, nonce: int) -> str:
-    """The address of what an account creates (yellow paper, section 7)."""
-    return to_checksum_address(keccak(rlp.encode([bytes.fromhex(sender[2:]), nonce]))[12:])
 
 
 def called(signature: str, *values: Any) -> str:

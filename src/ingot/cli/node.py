@@ -45,6 +45,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     server.add_argument("--allow-origin", default="*", metavar="ORIGIN", help="of CORS, default *")
     server.add_argument("--no-cors", action="store_true", help="send no CORS headers")
     server.add_argument("-q", "--silent", "--quiet", action="store_true", help="print nothing but errors")
+    server.add_argument(
+        "--as-anvil", action="store_true", help="anvil's answers where the specification has others"
+    )
     _add_chain(parser)
     _add_state(parser)
     mining = parser.add_argument_group("mining")
@@ -166,6 +169,7 @@ def _settings(arguments: Namespace) -> NodeSettings:
         is_automatic=not arguments.no_mining,
         order=arguments.order,
         auto_impersonate=arguments.auto_impersonate,
+        as_anvil=arguments.as_anvil,
     )
 
 

@@ -28,6 +28,7 @@ class NodeSettings:
     """How a node's chain is. balance: of each account, wei.      block_time_s: 0 for none.
 
     timestamp: of block 0, seconds; None for now.      is_automatic: whether each transaction is mined at once.
+    as_anvil: whether answers are anvil's where the specification has others.
     genesis: a file in geth's form, which then says what the chain is; blocks: what is executed after it, RLP after RLP.
     funds_genesis: whether the accounts get their balance all the same.      state: a file to begin with.
     """
@@ -50,6 +51,7 @@ class NodeSettings:
     is_automatic: bool = True
     order: str = "fees"
     auto_impersonate: bool = False
+    as_anvil: bool = False
 
 
 def make_rpc(settings: NodeSettings) -> Rpc:
@@ -64,6 +66,7 @@ def make_rpc(settings: NodeSettings) -> Rpc:
         now=time.time,
         auto_impersonate=settings.auto_impersonate,
         order=settings.order,
+        as_anvil=settings.as_anvil,
         client_version=f"ingot/v{__version__}",
     )
     if settings.block_time_s:

@@ -31,14 +31,21 @@ def call_terms(
 ) -> dict[str, Any]:
     """What the engine takes of a call's fields on the state at `number`."""
     terms = {key: value for key, value in fields.items() if key in CALL_FIELDS}
-    max_fee = fields.get("max_fee")
-    if max_fee is not None or "max_priority_fee" in fields:
+    max_fee, tip = fields.get("max_fee"), fields.get("max_priority_fee")
+    most = terms.get("gas_price") if max_fee is None else max_fee
+    if most or tip:
         engine = rpc.engine
         base_fee = engine.base_fee if number is None else engine.block(number).base_fee
         if block_overrides and "base_fee" in block_overrides:
             base_fee = block_overrides["base_fee"]
-        tip = fields.get("max_priority_fee", 0)
-        terms["gas_price"] = base_fee + tip if max_fee is None else min(max_fee, base_fee + tip)
+        if most is not None and most < base_fee:
+            sender = to_address(fields.get("sender", bytes(20)))
+            raise server_error(
+                f"max fee per gas less than block base fee: address {sender}, maxFeePerGas: {most}, baseFee: {base_fee}"
+            )
+        if max_fee is not None or tip is not None:
+            price = base_fee + (tip or 0)
+            terms["gas_price"] = price if max_fee is None else min(max_fee, price)
     if not terms.get("gas_price"):
         terms["block_overrides"] = {**_FREE, **block_overrides} if block_overrides else _FREE
     elif block_overrides:
@@ -175,10 +182,17 @@ def _send(rpc: Rpc, fields: dict[str, Any]) -> Transaction:
     return rpc.pool.send(checked(rpc, fields))
 
 
-@method("eth_sendTransaction", "eth_sendUnsignedTransaction", transaction=TRANSACTION)
+@method("eth_sendTransaction", transaction=TRANSACTION)
 def send_transaction(rpc: Rpc, transaction: dict[str, Any]) -> str:
     """Send from an account whose key is here, or that is impersonated. Returns the transaction's hash."""
     return "0x" + _send(rpc, transaction).hash.hex()
+
+
+@method("eth_sendUnsignedTransaction", transaction=TRANSACTION)
+def send_unsigned_transaction(rpc: Rpc, transaction: dict[str, Any]) -> str:
+    """Send from any account, without a signature. Returns the transaction's hash."""
+    with rpc.senders.all_of_them():
+        return "0x" + _send(rpc, transaction).hash.hex()
 
 
 @method("eth_sendRawTransaction", transaction=DATA)
@@ -314,9 +328,11 @@ def _signed(rpc: Rpc, given: dict[str, Any]) -> Transaction:
 
 
 @method("eth_signTransaction", transaction=TRANSACTION)
-def sign_transaction(rpc: Rpc, transaction: dict[str, Any]) -> dict[str, Any]:
+def sign_transaction(rpc: Rpc, transaction: dict[str, Any]) -> dict[str, Any] | str:
     """A transaction, signed with a key that is here and not sent."""
     signed = _signed(rpc, transaction)
+    if rpc.as_anvil:
+        return "0x" + signed.raw.hex()
     return {"raw": "0x" + signed.raw.hex(), "tx": transaction_answer(signed)}
 
 

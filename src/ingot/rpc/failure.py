@@ -15,6 +15,7 @@ __all__ = [
     "INVALID_REQUEST",
     "METHOD_NOT_FOUND",
     "PARSE",
+    "REJECTED",
     "REVERTED",
     "SERVER",
     "failure",
@@ -28,6 +29,8 @@ INVALID_REQUEST: Final = -32600
 METHOD_NOT_FOUND: Final = -32601
 INTERNAL: Final = -32603
 SERVER: Final = -32000
+REJECTED: Final = -32003
+"""Of a transaction that is refused, where answers are anvil's (EIP-1474)."""
 REVERTED: Final = 3
 
 _ERROR_SELECTOR = bytes.fromhex("08c379a0")
@@ -75,12 +78,12 @@ def failure(outcome: OutcomeLike) -> RpcError:
     return server_error(outcome.halt_reason or "execution failed")
 
 
-def refusal(error: Exception) -> RpcError:
-    """What the engine raised, as an answer."""
+def refusal(error: Exception, *, rejected: int = SERVER) -> RpcError:
+    """What the engine raised, as an answer. rejected: the code for a transaction that is refused."""
     if isinstance(error, RpcError):
         return error
     if isinstance(error, InvalidTransaction):
-        return server_error(str(error))
+        return RpcError(str(error), code=rejected)
     if isinstance(error, (UsageError, AbiError)):
         return RpcError(str(error), code=INVALID_PARAMS)
     if isinstance(error, IngotError):

@@ -45,11 +45,11 @@ MINE = Parameter(_read_mine, "timestamp, or object with timestamp and blocks")
 
 
 def mine_blocks(rpc: Rpc, count: int, *, interval: int | None = None, timestamp: int | None = None) -> None:
-    """Mine blocks, what waits in the first. interval: seconds between them, 1 by default."""
+    """Mine blocks, what waits in the first. interval: seconds between them; by default, or if it is 0, as time goes: 1."""
     engine = rpc.engine
     if count > MAX_BLOCKS or engine.block_number + count >= 1 << 63:
         raise invalid(f"invalid argument 0: blocks: at most {MAX_BLOCKS} blocks can be mined at once")
-    spaced = interval if interval is not None else rpc.clock.interval
+    spaced = interval or rpc.clock.interval
     if count > MAX_SPACED and spaced not in (None, 1):
         raise invalid(
             f"invalid argument 0: blocks: at most {MAX_SPACED} blocks can be mined at once with an interval"

@@ -105,7 +105,7 @@ def _unpacked(state: bytes) -> bytes:
 
 @method("anvil_reset", "hardhat_reset", forking=optional(ANYTHING))
 def reset(rpc: Rpc, forking: Any) -> None:
-    """Back to the first block."""
+    """Back to the first block, or to the state that was loaded last."""
     wanted = forking.get("forking", forking) if isinstance(forking, dict) else forking
     if wanted:
         raise _no_fork("anvil_reset")

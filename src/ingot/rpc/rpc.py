@@ -27,7 +27,7 @@ from ingot.rpc import (
     txpool,
 )
 from ingot.rpc.clock import Clock
-from ingot.rpc.failure import METHOD_NOT_FOUND, refusal
+from ingot.rpc.failure import METHOD_NOT_FOUND, REJECTED, SERVER, refusal
 from ingot.rpc.filters import Filters
 from ingot.rpc.method import Method, methods_of
 from ingot.rpc.ordering import put_in_order
@@ -89,8 +89,11 @@ class Rpc:
         finalized: int | None = None,
         client_version: str = "ingot",
         order: str = "fees",
+        as_anvil: bool = False,
     ) -> None:
         self.order = order
+        self.as_anvil = as_anvil
+        """Whether answers are anvil's where the specification has others and clients depend on it."""
         self.chain = chain
         self.engine = chain.engine
         self.clock = Clock(chain.engine, now)
@@ -160,7 +163,7 @@ class Rpc:
             except RpcError:
                 raise
             except Exception as error:  # whatever it is, the one who asks gets an answer
-                raise refusal(error) from error
+                raise refusal(error, rejected=REJECTED if self.as_anvil else SERVER) from error
             finally:
                 if self.subscriptions.is_used:
                     self.subscriptions.publish()

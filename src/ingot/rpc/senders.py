@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ingot.engine import to_address
 from ingot.rpc.failure import server_error
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ingot.accounts import Account
     from ingot.chain import Chain
 
@@ -22,6 +25,15 @@ class Senders:
         self._keyed: dict[bytes, Account] = {bytes(each.address): each for each in chain.accounts}
         self.everybody = everybody
         self.impersonated: set[bytes] = set()
+
+    @contextmanager
+    def all_of_them(self) -> Iterator[None]:
+        """Everybody may be sent for, inside."""
+        before, self.everybody = self.everybody, True
+        try:
+            yield
+        finally:
+            self.everybody = before
 
     def check(self, sender: bytes) -> None:
         """Raises: RpcError, if nobody may send for `sender`."""

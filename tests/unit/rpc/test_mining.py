@@ -74,6 +74,23 @@ def test_many_blocks_are_mined_at_an_interval(rpc: Rpc) -> None:
     assert rpc.request("eth_blockNumber") == hex(3 + 1_000_000)
 
 
+@pytest.mark.parametrize("now", [None, lambda: 1_800_000_000.0])
+def test_an_interval_of_0_is_none(now: Any) -> None:
+    rpc = Rpc(Chain(timestamp=1_700_000_000), now=now)
+
+    def times(*parameters: str) -> list[int]:
+        first = rpc.engine.block_number
+        rpc.request("anvil_mine", list(parameters))
+        return [rpc.engine.block(number).timestamp for number in range(first, rpc.engine.block_number + 1)]
+
+    _, second, third = times("0x2", "0x0")
+    assert third == second + 1
+    rpc.request("anvil_setBlockTimestampInterval", [7])
+    before, second, third = times("0x2", "0x0")
+    assert (second, third) == (before + 7, before + 14)
+    assert times("0x2", "0x5")[2] == before + 14 + 7 + 5
+
+
 def test_blocks_are_undone_and_replaced(rpc: Rpc) -> None:
     hashes = [transfer(rpc) for _ in range(3)]
     rpc.request("anvil_rollback", [2])

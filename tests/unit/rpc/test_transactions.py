@@ -100,6 +100,45 @@ def test_nobody_sends_for_a_stranger_unless_it_is_impersonated(rpc: Rpc, bob: st
     assert rpc.request("eth_sendTransaction", [transfer])
 
 
+def test_an_unsigned_transaction_is_sent_for_everybody_and_only_that_one(rpc: Rpc, bob: str) -> None:
+    rpc.request("anvil_setBalance", [CONTRACT, hex(10**18)])
+    transfer = {"from": CONTRACT, "to": bob, "value": "0x1"}
+    sent = rpc.request("eth_sendUnsignedTransaction", [transfer])
+    assert rpc.request("eth_getTransactionReceipt", [sent])["from"] == CONTRACT
+    with pytest.raises(RpcError, match="insufficient funds"):
+        rpc.request("eth_sendUnsignedTransaction", [{**transfer, "value": hex(10**20)}])
+    with pytest.raises(RpcError, match="no signer available"):
+        rpc.request("eth_sendTransaction", [transfer])
+
+
+def test_a_price_below_the_base_fee_is_refused_unless_it_is_none(rpc: Rpc, alice: str, bob: str) -> None:
+    base_fee = rpc.engine.block(rpc.engine.block_number).base_fee
+    call = {"from": alice, "to": bob}
+    for low in ({"gasPrice": "0x1"}, {"maxFeePerGas": hex(base_fee - 1)}):
+        for method in ("eth_call", "eth_estimateGas"):
+            with pytest.raises(
+                RpcError, match=r"max fee per gas less than block base fee: .* maxFeePerGas: "
+            ):
+                rpc.request(method, [{**call, **low}, "latest"])
+    for enough in ({}, {"gasPrice": "0x0"}, {"maxFeePerGas": "0x0"}, {"maxFeePerGas": hex(base_fee)}):
+        assert rpc.request("eth_call", [{**call, **enough}, "latest"]) == "0x"
+    cheap = [{**call, "gasPrice": "0x1"}, "latest", {}, {"baseFeePerGas": "0x1"}]
+    assert rpc.request("eth_call", cheap) == "0x"
+
+
+def test_anvils_way_is_had_where_it_is_asked_for(rpc: Rpc, alice: str, bob: str) -> None:
+    as_anvil = Rpc(rpc.chain, as_anvil=True)
+    fields = {"from": alice, "to": bob, "gas": "0x5208", "gasPrice": hex(10**10), "nonce": "0x0"}
+    signed = rpc.request("eth_signTransaction", [fields])
+    assert as_anvil.request("eth_signTransaction", [fields]) == signed["raw"]
+    for first in ("0x0", "0x8"):
+        assert as_anvil.request("eth_getLogs", [{"fromBlock": first, "toBlock": "0x9"}]) == []
+    for each, code in ((rpc, -32000), (as_anvil, -32003)):
+        with pytest.raises(RpcError, match="insufficient funds") as caught:
+            each.request("eth_sendTransaction", [{**fields, "value": hex(10**30)}])
+        assert caught.value.code == code
+
+
 def test_logs_are_found_by_address_topic_and_range(rpc: Rpc, alice: str) -> None:
     rpc.request("anvil_setCode", [CONTRACT, LOG_ONE])
     rpc.request("eth_sendTransaction", [{"from": alice, "to": CONTRACT}])
