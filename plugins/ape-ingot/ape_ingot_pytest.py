@@ -5,6 +5,7 @@ A module of its own: pytest imports it in every run, and importing ape would tak
 
 from __future__ import annotations
 
+import gc
 import sys
 import warnings
 from collections.abc import Generator
@@ -49,6 +50,15 @@ class ApeRun:
             from ingot.testing.examples import load_profile
 
             load_profile()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self) -> None:
+        """Everything is imported and connected: what is alive now stays, and the garbage collector need not look at it again.
+
+        pytest collects five times when it ends, and ape's modules are a million objects: a quarter of a whole run.
+        """
+        if _provider() is not None:
+            gc.freeze()
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, None]:

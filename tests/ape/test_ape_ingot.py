@@ -99,6 +99,16 @@ def test_the_samples_pass_under_ape_with_our_provider(environment):
     assert "skipped" not in text
 
 
+def test_the_suite_of_the_benchmarks_passes(environment):
+    project = Path(environment["HOME"]) / "suite"
+    shutil.copytree(ROOT / "benchmarks" / "suite", project)
+
+    code, text = ape("test", "--network", "ethereum:local:ingot", cwd=project, env=environment)
+
+    assert code == 0, text
+    assert "50 passed" in text
+
+
 def test_ape_shows_the_provider(environment, tmp_path):
     assert "── ingot" in ape("networks", "list", "--ecosystem", "ethereum", cwd=tmp_path, env=environment)[1]
     assert "ingot " in ape("plugins", "list", cwd=tmp_path, env=environment)[1]

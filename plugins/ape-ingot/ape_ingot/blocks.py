@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ape.api.transactions import TransactionAPI  # pydantic looks it up
 from ape_ethereum.ecosystem import Block
 from eth_pydantic_types import HexBytes
+from pydantic import computed_field
+
+from ape_ingot.requests import transaction_of
 
 if TYPE_CHECKING:
     from ingot.engine import Block as NativeBlock
@@ -28,6 +33,13 @@ class IngotBlock(Block):
             self.__dict__["parent_hash"] = _NO_HASH if native is None else HexBytes(native.parent_hash)
             return self.__dict__[name]
         return super().__getattr__(name)  # type: ignore[misc]
+
+    @computed_field  # type: ignore[prop-decorator]
+    @cached_property
+    def transactions(self) -> list[TransactionAPI]:
+        """In order. Ape would query for them, and import SQLAlchemy to see whether its cache has them."""
+        native, ecosystem = self._native, self.provider.network.ecosystem
+        return [] if native is None else [transaction_of(one, ecosystem) for one in native.transactions]
 
     @property
     def size(self) -> int:
