@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterable
     from pathlib import Path
 
     from ingot.node.keeper import Keeper
     from ingot.node.server import Server
     from ingot.node.setup import NodeSettings
     from ingot.node.terminal import Terminal
+    from ingot.rpc import Rpc
 
 __all__ = ["TAKES_MNEMONIC", "add_arguments", "run"]
 
@@ -44,10 +44,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     server.add_argument("--allow-origin", default="*", metavar="ORIGIN", help="of CORS, default *")
     server.add_argument("--no-cors", action="store_true", help="send no CORS headers")
-    server.add_argument("-q", "--silent", "--quiet", action="store_true", help="print nothing but errors")
     server.add_argument(
         "--as-anvil", action="store_true", help="anvil's answers where the specification has others"
     )
+    _add_terminal(parser)
     _add_chain(parser)
     _add_state(parser)
     mining = parser.add_argument_group("mining")
@@ -59,6 +59,24 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     mining.add_argument(
         "--order", choices=("fees", "fifo"), default="fees", help="of waiting transactions, default fees"
+    )
+
+
+def _add_terminal(parser: ArgumentParser) -> None:
+    terminal = parser.add_argument_group("terminal")
+    terminal.add_argument("-q", "--silent", "--quiet", action="store_true", help="print nothing but errors")
+    terminal.add_argument("--json", action="store_true", help="print JSON, an object on each line")
+    terminal.add_argument(
+        "--color", choices=("auto", "always", "never"), default="auto", help="default auto: on a terminal"
+    )
+    terminal.add_argument(
+        "--project", metavar="PATH", help="whose contracts it may meet, default the one around this folder"
+    )
+    terminal.add_argument(
+        "--disable-console-log", "--no-console-log", action="store_true", help="of contracts: leave it out"
+    )
+    terminal.add_argument(
+        "--print-traces", "--enable-trace-printing", action="store_true", help="print what each call called"
     )
 
 
@@ -106,16 +124,15 @@ def run(arguments: Namespace) -> int:
     from ingot.errors import UsageError
     from ingot.node.keeper import Keeper
     from ingot.node.server import Server, new_loop
-    from ingot.node.setup import banner, make_rpc
+    from ingot.node.setup import make_rpc
     from ingot.node.state_file import place
-    from ingot.node.terminal import Terminal
 
     settings = _settings(arguments)
     every_s = arguments.state_interval
     if every_s is not None and not 0 < every_s < 1e9:
         raise UsageError(f"--state-interval: seconds, more than 0; not {every_s:g}")
     rpc = make_rpc(settings)
-    terminal = None if arguments.silent else Terminal(rpc, sys.stdout)
+    terminal = _terminal(arguments, rpc)
     server = Server(
         rpc,
         hosts=[part for host in arguments.host for part in host.split(",")] or ["127.0.0.1"],
@@ -128,7 +145,7 @@ def run(arguments: Namespace) -> int:
     keeper = Keeper(rpc, place(dump), every_s=every_s) if dump else None
     loop = new_loop()
     try:
-        loop.run_until_complete(_serve(server, terminal, keeper, banner(settings, rpc)))
+        loop.run_until_complete(_serve(server, terminal, keeper, settings))
     finally:
         loop.close()
     if keeper is not None:
@@ -192,11 +209,43 @@ def _state_to_load(arguments: Namespace) -> Path | None:
     return None
 
 
+def _terminal(arguments: Namespace, rpc: Rpc) -> Terminal | None:
+    from pathlib import Path
+
+    from ingot.cli.colour import wants_colour
+    from ingot.config import find_root
+
+    project = find_root(arguments.project) if arguments.project is not None else Path.cwd()
+    if arguments.silent:
+        return None
+    from ingot.node.telling import Wanted
+    from ingot.node.terminal import Terminal
+
+    rpc.is_tracing = arguments.print_traces
+    chosen = {"always": True, "never": False}.get(arguments.color)
+    return Terminal(
+        rpc,
+        sys.stdout,
+        sources=project,
+        colour=wants_colour(sys.stdout) if chosen is None else chosen,
+        json=arguments.json,
+        wanted=Wanted(
+            logs=not arguments.disable_console_log,
+            calls=arguments.print_traces,
+            can_log=any(
+                (arguments.load_state, arguments.state, arguments.init, arguments.genesis, arguments.blocks)
+            ),
+        ),
+    )
+
+
 async def _serve(
-    server: Server, terminal: Terminal | None, keeper: Keeper | None, lines: Iterable[str]
+    server: Server, terminal: Terminal | None, keeper: Keeper | None, settings: NodeSettings
 ) -> None:
     import asyncio
     import signal
+
+    from ingot.node.setup import listening
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -207,16 +256,11 @@ async def _serve(
             break
     async with server:
         if terminal is not None:
-            print("\n".join(lines))
-            for host, port in server.addresses:
-                print(f"Listening on {host}:{port}")
-            if server.ipc is not None:
-                print(f"IPC at {server.ipc}")
-            sys.stdout.flush()
+            terminal.listening(listening(settings, server))
         if keeper is not None:
             keeper.begin()
         await stop.wait()
         if keeper is not None:
             keeper.end()
     if terminal is not None:
-        terminal.flush()
+        terminal.end()

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ingot.accounts import DEFAULT_HD_PATH, TEST_MNEMONIC
 from ingot.accounts.mnemonic import derive_key
 from ingot.accounts.secret import Secret
 from ingot.chain import Chain
 from ingot.errors import UsageError
+from ingot.node.events import Listening
 from ingot.node.state_file import AnvilState, read_state
 from ingot.rpc import Rpc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["NodeSettings", "banner", "make_rpc"]
+    from ingot.node.server import Server
+
+__all__ = ["NodeSettings", "listening", "make_rpc"]
 
 MAX_ACCOUNTS = 10_000
 
@@ -129,28 +132,49 @@ def _ether(wei: int) -> str:
     return f"{wei // 10**18}.{wei % 10**18:018}"
 
 
-def banner(settings: NodeSettings, rpc: Rpc) -> Iterator[str]:
-    """Lines about a new node, as anvil has them: accounts, keys, wallet, chain."""
-    chain = rpc.chain
-    yield from ("", "Available Accounts", "==================", "")
-    for index, account in enumerate(chain.accounts):
-        yield f"({index}) {account.address} ({_ether(account.balance)} ETH)"
-    yield from ("", "Private Keys", "==================", "")
-    for index in range(settings.accounts):
-        yield f"({index}) 0x{derive_key(settings.mnemonic.reveal(), index, settings.hd_path).hex()}"
-    yield from ("", "Wallet", "==================")
-    yield f"Mnemonic:          {settings.mnemonic.reveal()}"
-    yield f"Derivation path:   {settings.hd_path}/"
-    engine = rpc.engine
+def listening(settings: NodeSettings, server: Server) -> Listening:
+    """What is said of a new node, as anvil has it: accounts, keys, wallet, chain, where it listens."""
+    facts = _facts(settings, server)
+    return Listening(tuple(_banner(facts)), facts)
+
+
+def _facts(settings: NodeSettings, server: Server) -> dict[str, Any]:
+    engine, mnemonic = server.rpc.engine, settings.mnemonic.reveal()
+    keys = (derive_key(mnemonic, index, settings.hd_path) for index in range(settings.accounts))
     genesis = engine.block(engine.first_block_number)
-    facts = {
-        "Chain ID": chain.chain_id,
-        "Hardfork": chain.hardfork,
-        "Base Fee": chain.base_fee,
-        "Gas Limit": chain.gas_limit,
-        "Genesis Timestamp": genesis.timestamp,
-        "Genesis Number": genesis.number,
+    return {
+        "addresses": [f"{host}:{port}" for host, port in server.addresses],
+        "ipc": None if server.ipc is None else str(server.ipc),
+        "accounts": [
+            {"address": account.address, "balance": hex(account.balance), "private_key": f"0x{key.hex()}"}
+            for account, key in zip(server.rpc.chain.accounts, keys, strict=False)
+        ],
+        "mnemonic": mnemonic,
+        "derivation_path": f"{settings.hd_path}/",
+        "chain_id": engine.chain_id,
+        "hardfork": engine.hardfork,
+        "base_fee": engine.base_fee,
+        "gas_limit": engine.gas_limit,
+        "genesis_timestamp": genesis.timestamp,
+        "genesis_number": genesis.number,
     }
-    for title, value in facts.items():
-        yield from ("", title, "==================", "", str(value))
+
+
+def _banner(facts: Mapping[str, Any]) -> Iterator[str]:
+    accounts = facts["accounts"]
+    yield from ("", "Available Accounts", "==================", "")
+    for index, account in enumerate(accounts):
+        yield f"({index}) {account['address']} ({_ether(int(account['balance'], 16))} ETH)"
+    yield from ("", "Private Keys", "==================", "")
+    for index, account in enumerate(accounts):
+        yield f"({index}) {account['private_key']}"
+    yield from ("", "Wallet", "==================")
+    yield f"Mnemonic:          {facts['mnemonic']}"
+    yield f"Derivation path:   {facts['derivation_path']}"
+    for name in ("chain_id", "hardfork", "base_fee", "gas_limit", "genesis_timestamp", "genesis_number"):
+        title = name.replace("_", " ").title().replace("Id", "ID")
+        yield from ("", title, "==================", "", str(facts[name]))
     yield ""
+    yield from (f"Listening on {address}" for address in facts["addresses"])
+    if facts["ipc"] is not None:
+        yield f"IPC at {facts['ipc']}"

@@ -1,104 +1,164 @@
-"""What a node shows: its accounts when it starts, then a line for each request, block and transaction."""
+"""What a node shows: it is noted while requests are answered, and told by a thread of its own, which nobody waits for."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Final, TextIO
 
-from ingot.rpc.failure import failure
+from ingot.engine import RECORD_FRAMES
+from ingot.node.events import Answered, BlocksPassed, Execution, Mined, NotMined, WentBack
+from ingot.node.explanation import Explainer
+from ingot.node.json_lines import JsonTeller
+from ingot.node.sources import Sources
+from ingot.node.telling import Teller, Wanted
+from ingot.node.writer import Writer
+from ingot.receipt.console import CONSOLE, mentions_console
 
 if TYPE_CHECKING:
-    from ingot.engine import Transaction
+    from collections.abc import Mapping
+    from pathlib import Path
+    from typing import Any
+
+    from ingot.engine import Outcome
     from ingot.errors import RpcError
+    from ingot.node.events import Listening
     from ingot.rpc import Rpc
 
 __all__ = ["Terminal"]
 
-_FLUSH_S: Final = 0.02
+_HAND_OVER_S: Final = 0.02
 _MAX_BLOCKS: Final = 8
 """So many new blocks get lines of their own; of more, the last one."""
 
-_MAX_TRANSACTIONS: Final = 16
-"""So many transactions of a block get lines of their own."""
+_MAX_DATA: Final = 128 << 10
+"""Calldata of executions that are looked at again."""
 
-_MAX_TEXT: Final = 300
+_MAX_EXECUTIONS: Final = 1_000
+"""So many events may wait before executions are no longer looked at."""
+
+_BRING_CODE: Final = frozenset(
+    ("anvil_setCode", "hardhat_setCode", "evm_setAccountCode", "anvil_loadState", "hardhat_loadState")
+)
+"""Methods after which there may be contracts that came in no transaction."""
 
 
 class Terminal:
-    """A Watcher that writes lines to a stream, many at once."""
+    """A Watcher that tells a stream.
 
-    def __init__(self, rpc: Rpc, stream: TextIO) -> None:
+    sources: of the project whose contracts it may meet.      can_log: whether contracts are there already.
+    """
+
+    def __init__(
+        self,
+        rpc: Rpc,
+        stream: TextIO,
+        *,
+        sources: Path,
+        colour: bool = False,
+        json: bool = False,
+        wanted: Wanted | None = None,
+    ) -> None:
         self._rpc = rpc
-        self._stream = stream
-        self._lines: list[str] = []
+        self._engine = rpc.engine
+        self._wanted = wanted or Wanted()
+        explainer = Explainer(rpc.engine, Sources(sources))
+        teller: Teller | JsonTeller
+        teller = (
+            JsonTeller(explainer, self._wanted) if json else Teller(explainer, self._wanted, colour=colour)
+        )
+        self._writer = Writer(stream, teller, teller.left_out)
+        self._events: list[object] = []
+        self._executions: list[Execution] = []
         self._latest = rpc.engine.block_number
+        rpc.witness = self.executed
+        if self._wanted.can_log:
+            self._expect_logs()
+
+    # What is told
+
+    def listening(self, event: Listening) -> None:
+        """The node serves."""
+        self._writer.put([event])
 
     def request(self, method: str, took_s: float, error: RpcError | None) -> None:
         """See Watcher."""
-        line = f"{_safe(method):<36} {took_s * 1e3:9.2f} ms"
-        self._show(line if error is None else f"{line}  {error.code} {_safe(error.message)}")
-        if self._rpc.engine.block_number != self._latest:
+        executions = tuple(self._executions) if self._executions else ()
+        self._executions.clear()
+        if error is None:
+            self._note(Answered(method, took_s, None, "", executions))
+        else:
+            self._note(Answered(method, took_s, error.code, error.message, executions))
+        if method in _BRING_CODE:
+            self._expect_logs()
+        if self._rpc.is_tracing:
+            self._wanted.calls = True
+        if self._engine.block_number != self._latest:
             self._blocks()
+
+    def executed(self, terms: Mapping[str, Any], number: int | None, outcome: Outcome | None) -> None:
+        """See Rpc.witness."""
+        is_of_interest = self._wanted.calls or (
+            (self._wanted.can_log and _wrote(outcome)) if outcome is None or outcome.succeeded else True
+        )
+        if not is_of_interest or not self._rpc.is_logging:
+            return
+        if self._writer.backlog < _MAX_EXECUTIONS and len(terms.get("data", b"")) <= _MAX_DATA:
+            self._executions.append(Execution(terms, number, outcome))
 
     def mined(self, error: RpcError | None) -> None:
         """See Watcher."""
+        if not self._rpc.is_logging:
+            self._latest = self._engine.block_number
+            return
         if error is not None:
-            self._show(f"no block could be mined: {_safe(error.message)}")
+            self._note(NotMined(error.message))
         self._blocks()
 
-    def _show(self, line: str) -> None:
-        if not self._lines:
-            asyncio.get_running_loop().call_later(_FLUSH_S, self.flush)
-        self._lines.append(line)
+    def end(self) -> None:
+        """Tell what waits, as far as somebody reads it."""
+        self._rpc.witness = None
+        self._hand_over()
+        self._writer.end()
 
-    def flush(self) -> None:
-        """Write what waits. A stream that is closed is no reason to end."""
-        lines, self._lines = self._lines, []
-        try:
-            if lines:
-                self._stream.write("\n".join(lines) + "\n")
-            self._stream.flush()
-        except (OSError, ValueError):
+    def _note(self, event: object) -> None:
+        if not self._events:
+            asyncio.get_running_loop().call_later(_HAND_OVER_S, self._hand_over)
+        self._events.append(event)
+
+    def _hand_over(self) -> None:
+        events, self._events = self._events, []
+        if self._writer.is_closed:
             self._rpc.is_logging = False
+        elif events:
+            self._writer.put(events)
 
     # Blocks
 
     def _blocks(self) -> None:
-        engine = self._rpc.engine
+        engine = self._engine
         before, self._latest = self._latest, engine.block_number
         if self._latest < before:
-            self._show(f"    back to block {self._latest}")
+            self._note(WentBack(self._latest))
             return
         first = before + 1
         if self._latest - before > _MAX_BLOCKS:
-            self._show(f"    blocks {first} to {self._latest - 1}")
+            self._note(BlocksPassed(first, self._latest - 1))
+            self._expect_logs()
             first = self._latest
         for number in range(first, self._latest + 1):
-            self._block(number)
+            block = engine.block(number)
+            if not self._wanted.can_log and any(mentions_console(each.data) for each in block.transactions):
+                self._expect_logs()
+            self._note(Mined(block))
 
-    def _block(self, number: int) -> None:
-        block = self._rpc.engine.block(number)
-        transactions = block.transactions
-        count = len(transactions)
-        shown = f"{count} transaction{'' if count == 1 else 's'}"
-        self._show(f"    block {number}: {shown}, {block.gas_used:,} gas, time {block.timestamp}")
-        for transaction in transactions[:_MAX_TRANSACTIONS]:
-            self._show(f"        {_described(transaction)}")
-        if count > _MAX_TRANSACTIONS:
-            self._show(f"        and {count - _MAX_TRANSACTIONS} more")
+    def _expect_logs(self) -> None:
+        """Contracts may be there that write: calls are recorded from now on, in as much as that needs."""
+        if self._wanted.logs:
+            self._wanted.can_log = True
+            self._rpc.recording = RECORD_FRAMES
 
 
-def _described(transaction: Transaction) -> str:
-    outcome = transaction.outcome
-    line = f"0x{transaction.hash.hex()}  {outcome.gas_used:,} gas"
-    if outcome.contract_address is not None:
-        line += f"  created {outcome.contract_address}"
-    if not outcome.succeeded:
-        line += f"  {_safe(failure(outcome).message)}"
-    return line
-
-
-def _safe(text: str) -> str:
-    """Text of others on one line, without control characters."""
-    shown = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text[:_MAX_TEXT])
-    return shown if len(text) <= _MAX_TEXT else shown + " ..."
+def _wrote(outcome: Outcome | None) -> bool:
+    """Whether something may have been written: unless it was recorded, that is not known."""
+    recording = None if outcome is None else outcome.recording
+    return recording is None or any(frame.to == CONSOLE for frame in recording.frames)

@@ -72,21 +72,25 @@ def run_call(
     block_overrides: dict[str, Any] | None = None,
     recording: int | None = None,
 ) -> Outcome:
-    """Execute a call at a block."""
+    """Execute a call at a block. Of one that is not recorded for a tracer, the witness is told."""
     engine = rpc.engine
+    witness = None
+    if recording is None:
+        witness, recording = rpc.witness, rpc.recording
+    overrides = known_overrides(state_overrides)
     if block == "latest":
         number: int | None = engine.block_number
         terms = call_terms(rpc, fields, number, block_overrides)
-        return engine.call(
-            block=number, overrides=known_overrides(state_overrides), recording=recording, **terms
-        )
-    with state_of(rpc, block) as number:
-        if number is None:
-            rpc.clock.prepare()
-        terms = call_terms(rpc, fields, number, block_overrides)
-        return engine.call(
-            block=number, overrides=known_overrides(state_overrides), recording=recording, **terms
-        )
+        outcome = engine.call(block=number, overrides=overrides, recording=recording, **terms)
+    else:
+        with state_of(rpc, block) as number:
+            if number is None:
+                rpc.clock.prepare()
+            terms = call_terms(rpc, fields, number, block_overrides)
+            outcome = engine.call(block=number, overrides=overrides, recording=recording, **terms)
+    if witness is not None:
+        witness({**terms, "overrides": overrides}, number, outcome)
+    return outcome
 
 
 @method(
@@ -118,8 +122,13 @@ def estimate(
     number: int | None,
     state_overrides: dict[str, Any] | None = None,
     block_overrides: dict[str, Any] | None = None,
+    *,
+    is_sent: bool = False,
 ) -> int:
-    """The least gas limit with which a transaction succeeds. Raises: RpcError, if it cannot."""
+    """The least gas limit with which a transaction succeeds. Raises: RpcError, if it cannot.
+
+    is_sent: whether it is sent then: the witness is told of it only if it cannot be.
+    """
     engine = rpc.engine
     if number is None:
         rpc.clock.prepare()
@@ -131,7 +140,11 @@ def estimate(
         if left < 0:
             raise server_error("insufficient funds for transfer")
         terms["gas_limit"] = min(terms.get("gas_limit", 1 << 63), left // price, rpc.gas_cap)
-    result = engine.estimate_gas(block=number, overrides=known_overrides(state_overrides), **terms)
+    overrides = known_overrides(state_overrides)
+    result = engine.estimate_gas(block=number, overrides=overrides, **terms)
+    failed = None if isinstance(result, int) else result
+    if rpc.witness is not None and not (failed is None and is_sent):
+        rpc.witness({**terms, "overrides": overrides}, number, failed)
     if isinstance(result, int):
         return result
     if result.halt_reason == "out of gas":
@@ -174,7 +187,7 @@ def checked(rpc: Rpc, fields: dict[str, Any]) -> dict[str, Any]:
         raise invalid("invalid argument 0: transaction: a creation needs data: the code of the new contract")
     if "gas_limit" not in fields:
         with state_of(rpc, "pending"):
-            fields["gas_limit"] = estimate(rpc, fields, None)
+            fields["gas_limit"] = estimate(rpc, fields, None, is_sent=True)
     return fields
 
 
@@ -297,7 +310,7 @@ def _complete(rpc: Rpc, given: dict[str, Any]) -> dict[str, Any]:
     fields.setdefault("chain_id", engine.chain_id)
     fields.setdefault("nonce", rpc.pool.next_nonce(sender))
     if "gas_limit" not in fields:
-        fields["gas_limit"] = estimate(rpc, {**fields, "sender": sender}, None)
+        fields["gas_limit"] = estimate(rpc, {**fields, "sender": sender}, None, is_sent=True)
     kind = fields.setdefault("type", _kind(fields))
     if kind <= 1:
         fields.setdefault("gas_price", engine.base_fee + rpc.tip)

@@ -40,7 +40,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ingot.chain import Chain
+    from ingot.engine import Outcome
     from ingot.types import Address
+
+    Witness = Callable[[Mapping[str, Any], int | None, Outcome | None], object]
 
 __all__ = ["METHODS", "Rpc"]
 
@@ -114,6 +117,11 @@ class Rpc:
         """Whether whoever serves this writes the calls of each transaction."""
         self.is_logging = True
         """Whether whoever serves this writes a line for each request."""
+        self.witness: Witness | None = None
+        """Who is told of calls and estimates: what the engine's `call` takes, the number of the block on whose state they
+        ran (None for the pending one), and how they ended (None for an estimate that succeeded). It must not block."""
+        self.recording: int | None = None
+        """RECORD_* flags of the calls of which it is told."""
         self.hides_pending = False
         """Whether the pending block's hash, nonce and miner are null, as in geth."""
         self._lock = RLock()

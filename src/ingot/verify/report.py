@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ingot.artifacts.build_info import build_info_of
+from ingot.artifacts.source_map import place_of
 from ingot.config.model import Config
 from ingot.errors import UsageError
 from ingot.verify.comparison import own_code
 from ingot.verify.creation import arguments_in_words
 from ingot.verify.examination import Examination
 from ingot.verify.immutables import named_immutables
-from ingot.verify.place import place_of
 from ingot.verify.service import Verdict
 
 __all__ = ["check_report", "difference_report", "verdict_line"]

@@ -34,7 +34,7 @@ class Node:
         assert self.process.stdout
         for line in self.process.stdout:
             self.banner.append(line.rstrip("\n"))
-            if found := re.match(r"Listening on (\S+)$", line):
+            if found := re.match(r'(?:Listening on |\{"event":"listening","addresses":\[")([\d.:]+)', line):
                 self.url = f"http://{found[1]}"
                 return
         raise RuntimeError(self.process.stderr.read() if self.process.stderr else "")
@@ -80,9 +80,10 @@ def test_it_shows_accounts_and_lines_and_ends_cleanly(node: Callable[..., Node],
     assert (code, error) == (0, "")
     lines = out.splitlines()
     assert lines[0].startswith("eth_accounts ")
-    assert lines[2].startswith("    block 1: 1 transaction, 21,000 gas")
-    assert lines[3].split()[0] == sent
-    assert "-32601" in lines[4]
+    assert lines[1].startswith("eth_sendTransaction ")
+    assert lines[3:5] == [f"    Transaction: {sent}", "    Gas used: 21000"]
+    assert lines[6] == "    Block Number: 1"
+    assert "-32601" in lines[10]
 
 
 def test_the_options_make_the_chain(node: Callable[..., Node]) -> None:
@@ -201,9 +202,54 @@ def test_a_chain_begins_with_a_genesis_file(node: Callable[..., Node], tmp_path:
     assert node("--genesis", str(genesis)).ask("eth_chainId") == "0x63"
 
 
+def test_output_that_nobody_reads_stops_nothing(node: Callable[..., Node]) -> None:
+    running = node()
+    batch = [{"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}] * 10_000
+    for _ in range(2):
+        urllib.request.urlopen(
+            urllib.request.Request(running.url, json.dumps(batch).encode()), timeout=30
+        ).close()
+    assert running.ask("eth_chainId") == hex(31337)
+    code, out, error = running.end()
+    assert (code, error) == (0, "")
+    assert "events left out: nobody read them fast enough" in out
+
+
+def test_output_that_is_closed_stops_nothing(node: Callable[..., Node]) -> None:
+    running = node()
+    assert running.process.stdout
+    running.process.stdout.close()
+    for _ in range(3):
+        assert running.ask("eth_chainId") == hex(31337)
+        time.sleep(0.05)
+    running.process.send_signal(signal.SIGINT)
+    assert running.process.wait(START_TIMEOUT_S) == 0
+    assert running.process.stderr
+    assert running.process.stderr.read() == ""
+
+
+def test_a_project_gives_its_names_and_lines(node: Callable[..., Node], sample: Any) -> None:
+    running = node("--project", str(sample.path), "--color", "always")
+    sender = running.ask("eth_accounts")[0]
+    initcode = "0x" + sample.Failing.interface.artifact.initcode.hex()
+    hash_ = running.ask("eth_sendTransaction", {"from": sender, "data": initcode})
+    address = running.ask("eth_getTransactionReceipt", hash_)["contractAddress"]
+    data = "0x" + sample.Failing.interface.function("withString").encode([]).hex()
+    assert running.ask("eth_call", {"to": address, "data": data})["code"] == 3
+    _, out, _ = running.end()
+    assert " Failing\x1b[0m\n" in out
+    assert "        at Failing.withString() (contracts/Failing.sol:" in out
+
+
+def test_json_is_an_object_on_each_line(node: Callable[..., Node]) -> None:
+    running = node("--json")
+    running.ask("evm_mine")
+    _, out, _ = running.end()
+    assert [json.loads(line)["event"] for line in out.splitlines()] == ["request", "block"]
+
+
 def test_the_samples_pass_on_it(node: Callable[..., Node], request: pytest.FixtureRequest) -> None:
     running = node()
-    running.ask("anvil_setLoggingEnabled", False)  # nobody reads its output, and a full pipe would stop it
     words = [sys.executable, "-m", "pytest", "tests/contracts", "-q", "-p", "no:cacheprovider"]
     done = subprocess.run(
         [*words, "--ingot-network", running.url],

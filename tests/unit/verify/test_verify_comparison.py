@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingot.artifacts.build_info import build_info_of
+from ingot.artifacts.source_map import instruction_at, place_of
 from ingot.verify.comparison import compare, creation_matches, own_code
-from ingot.verify.place import instruction_at, place_of
 from ingot.verify.trailer import trailers
 
 

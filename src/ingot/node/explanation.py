@@ -1,0 +1,223 @@
+"""What happened inside a transaction or a call: what its contracts wrote, why it failed, and at which line."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from ingot.conversion import to_address
+from ingot.engine import RECORD_FRAMES, RECORD_STEPS
+from ingot.errors import CustomError, Halt, IngotError, RevertString
+from ingot.node.where import stops_of
+from ingot.receipt.console import CONSOLE, console_lines
+from ingot.receipt.failure import failure
+from ingot.receipt.trace import Trace
+from ingot.receipt.wording import words_of_call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ingot.engine import Engine, Frame, Outcome, Transaction
+    from ingot.interface import Interface
+    from ingot.node.events import Execution
+    from ingot.node.sources import Sources
+    from ingot.node.where import Stop
+    from ingot.provider import Provider
+    from ingot.types import Address
+
+__all__ = ["Explainer", "Explanation", "Knowledge"]
+
+_TRANSFER: Final = 21_000
+_CREATIONS: Final = ("CREATE", "CREATE2")
+
+_MAX_STEPS_GAS: Final = 1_000_000
+"""What used more gas is not run again step by step: lines would cost more than they are worth."""
+
+_MAX_RUN_S: Final = 1e-3
+"""What takes longer has too many steps as well."""
+
+_SHARE: Final = 0.2
+"""At most so much of the time goes to running things again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What was found out; what was not is empty.
+
+    words: the call.      created: name of the contract that was made.      logs: of console.log.      reason: why it failed.
+    stops: the calls through which the failure came up, innermost first.      calls: all calls, a line each.
+    """
+
+    words: str = ""
+    created: str = ""
+    logs: tuple[str, ...] = ()
+    reason: str = ""
+    stops: tuple[Stop, ...] = ()
+    calls: tuple[str, ...] = ()
+
+
+class Knowledge:
+    """What `receipt` asks a chain for when it puts calls in words: here, what the project knows."""
+
+    def __init__(self, engine: Engine, sources: Sources) -> None:
+        self._sources = sources
+        self.get_code = engine.code
+        self.labels: dict[str, str] = {CONSOLE: "console.log"}
+        self.interfaces: dict[str, Interface] = {}
+        known = sources.any_interface
+        if known is not None:
+            self.interfaces[""] = known  # leads to the project's errors, whoever raised them
+
+    def meet(self, frames: Iterable[Frame]) -> None:
+        """Look up whose code these ran."""
+        for frame in frames:
+            if frame.kind in _CREATIONS:
+                self._know(frame.to, self._sources.of_initcode(frame.input))
+            else:
+                self.of_account(frame.code_address)
+
+    def of_account(self, address: Address) -> Interface | None:
+        """The contract at an address."""
+        if address not in self.interfaces:
+            code = self.get_code(address)
+            self._know(address, self._sources.of_code(code) if code else None)
+        return self.interfaces.get(address)
+
+    def called(self, to: Address | None, data: bytes) -> Interface | None:
+        """The contract that is called, or made."""
+        return self._sources.of_initcode(data) if to is None else self.of_account(to)
+
+    def _know(self, address: str, interface: Interface | None) -> None:
+        if interface is not None:
+            self.interfaces[address] = interface
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A transaction or a call. outcome: None for an estimate that succeeded.      again: runs it again, recording."""
+
+    to: Address | None
+    data: bytes
+    value: int
+    outcome: Outcome | None
+    again: Callable[[int], Outcome]
+
+    @property
+    def failed(self) -> bool:
+        return self.outcome is not None and not self.outcome.succeeded
+
+    def recorded(self, flags: int) -> Outcome | None:
+        """With its frames; None, if it cannot be run again as it was."""
+        known = self.outcome
+        if (
+            known is not None
+            and flags == RECORD_FRAMES
+            and known.recording is not None
+            and known.recording.frames
+        ):
+            return known
+        try:
+            found = self.again(flags)
+        except IngotError:
+            return None
+        if known is not None and (known.status, known.output) != (found.status, found.output):
+            return None  # the state is another one by now
+        return found
+
+
+class Explainer:
+    """Finds out, where needed by running it again. For one thread. Of the time, at most a fifth goes to that."""
+
+    def __init__(self, engine: Engine, sources: Sources) -> None:
+        self._engine = engine
+        self._sources = sources
+        self._allowance_s = 1.0
+        self._counted = time.monotonic()
+
+    def transaction(self, transaction: Transaction, *, logs: bool, calls: bool) -> Explanation:
+        """Of a mined transaction.      logs, calls: whether these are wanted."""
+        if transaction.gas_used == _TRANSFER:
+            return Explanation()  # nothing ran
+        run = _Run(
+            transaction.to,
+            transaction.data,
+            transaction.value,
+            transaction.outcome,
+            lambda flags: self._engine.replay(transaction, flags),
+        )
+        return self._explanation(run, logs=logs, calls=calls)
+
+    def execution(self, execution: Execution, *, logs: bool, calls: bool) -> Explanation:
+        """Of a call or an estimate."""
+        terms: dict[str, Any] = dict(execution.terms)
+        to = terms.get("to")
+        run = _Run(
+            None if to is None else to_address(to),
+            terms.get("data", b""),
+            terms.get("value", 0),
+            execution.outcome,
+            lambda flags: self._engine.call(block=execution.number, recording=flags, **terms),
+        )
+        return self._explanation(run, logs=logs, calls=calls)
+
+    def _explanation(self, run: _Run, *, logs: bool, calls: bool) -> Explanation:
+        knowledge = Knowledge(self._engine, self._sources)
+        top = knowledge.called(run.to, run.data)
+        words = (
+            words_of_call(run.data, run.to, _view(knowledge), top, value=run.value) if top is not None else ""
+        )
+        address = None if run.outcome is None else run.outcome.contract_address
+        made = None if address is None else knowledge.of_account(address)
+        found = Explanation(words=words, created="" if made is None else made.name)
+        if not (logs or calls or run.failed):
+            return found
+        recorded = self._recorded(run)
+        frames = () if recorded is None or recorded.recording is None else recorded.recording.frames
+        knowledge.meet(frames)
+        if recorded is not None:
+            found = replace(
+                found,
+                logs=tuple(console_lines(recorded)) if logs else (),
+                calls=tuple(str(Trace(recorded, _view(knowledge), top)).split("\n")) if calls else (),
+            )
+        if run.failed and run.outcome is not None:
+            error = failure(run.outcome, _view(knowledge), interface=top, frames=frames)
+            reason = error.message if isinstance(error, Halt) else f"reverted with: {error.message}"
+            name = error.name if isinstance(error, CustomError) else ""
+            name = error.reason if isinstance(error, RevertString) else name
+            stops: tuple[Stop, ...] = ()
+            if recorded is not None:
+                stops = tuple(stops_of(recorded, knowledge, self._sources, top, name=name))
+            found = replace(found, reason=reason.replace("with: reverted ", ""), stops=stops)
+        return found
+
+    def _recorded(self, run: _Run) -> Outcome | None:
+        if not run.failed:
+            return run.recorded(RECORD_FRAMES)
+        started = time.monotonic()
+        self._allowance_s = min(1.0, self._allowance_s + _SHARE * (started - self._counted))
+        self._counted = started
+        if self._allowance_s <= 0:
+            return None
+        recorded = run.recorded(RECORD_FRAMES)
+        if recorded is not None and self._is_short(run, started):
+            recorded = run.recorded(RECORD_FRAMES | RECORD_STEPS)
+        self._allowance_s -= time.monotonic() - started
+        return recorded
+
+    @staticmethod
+    def _is_short(run: _Run, started: float) -> bool:
+        """Whether it has few steps. Of what halted all gas is gone, however many they were: there, time tells."""
+        if run.outcome is None or run.outcome.gas_used <= _MAX_STEPS_GAS:
+            return True
+        if run.outcome.status == "revert" or time.monotonic() - started > 10 * _MAX_RUN_S:
+            return False
+        started = time.perf_counter()
+        run.recorded(RECORD_FRAMES)
+        return time.perf_counter() - started < _MAX_RUN_S
+
+
+def _view(knowledge: Knowledge) -> Provider:
+    """`receipt` takes a chain, of which it asks no more than this."""
+    return cast("Provider", knowledge)
