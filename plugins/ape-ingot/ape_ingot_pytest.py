@@ -85,6 +85,25 @@ class ApeRun:
                 stacklevel=1,
             )
 
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
+        """Lines of Solidity below those of Python, for an error that nobody expected."""
+        if call.excinfo is not None and _provider() is not None:
+            from ape.exceptions import ContractLogicError
+
+            if isinstance(call.excinfo.value, ContractLogicError):
+                _add_lines(call.excinfo.value)
+        yield
+
+
+def _add_lines(error: Any) -> None:
+    """As ape does it when it raises; ours raises without, because most errors in tests are expected."""
+    last, lines = error.__traceback__, error._get_ape_traceback()
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    if last is not None:
+        last.tb_next = lines
+
 
 class Examples:
     """What happens around each example: what `ingot.testing.examples` wants of a session."""

@@ -109,6 +109,28 @@ def test_the_suite_of_the_benchmarks_passes(environment):
     assert "50 passed" in text
 
 
+def test_lines_of_solidity(environment):
+    """With ape-solidity as it is. `tests` says which lines are right; `failing` is to fail, and to show them."""
+    project = Path(environment["HOME"]) / "sources"
+    shutil.copytree(PLUGIN / "tests" / "sources", project)
+
+    code, text = ape(
+        "test", "tests", "failing", "--network", "ethereum:local:ingot", cwd=project, env=environment
+    )
+
+    assert code == 1, text
+    assert "1 failed, 27 passed" in text, text
+    lines = [line.strip() for line in text.splitlines()]
+    shown = [line for line in lines if ".sol:" in line or line == 'revert("odd"); // dev: must be even']
+    contracts = project / "contracts"
+    assert shown == [
+        f"{contracts}/Shop.sol:15: in buy",
+        f"{contracts}/Store.sol:18: in add",
+        f"{contracts}/Limits.sol:19: in checkEven",
+        'revert("odd"); // dev: must be even',
+    ]
+
+
 def test_ape_shows_the_provider(environment, tmp_path):
     assert "── ingot" in ape("networks", "list", "--ecosystem", "ethereum", cwd=tmp_path, env=environment)[1]
     assert "ingot " in ape("plugins", "list", cwd=tmp_path, env=environment)[1]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from web3 import Web3
 
     from ape_ingot.config import IngotConfig
+    from ape_ingot.solidity.lines import Lines
     from ingot.engine import Engine
 
 __all__ = ["IngotConnection"]
@@ -38,6 +39,7 @@ class IngotConnection(TestProviderAPI, Web3Provider):
     _chain_id: int | None = None
     _chain_web3: Any = None
     _first_account: Any = None
+    _lines: Any = None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Not Web3Provider's, which wraps `send_transaction` in the search for debug logs: an eth_call each time."""
@@ -69,6 +71,16 @@ class IngotConnection(TestProviderAPI, Web3Provider):
         if self._engine is None:
             raise ProviderNotConnectedError()  # type: ignore[no-untyped-call]
         return self._engine  # type: ignore[no-any-return]
+
+    @property
+    def lines(self) -> Lines:
+        """What the sources of the project say about the code that runs."""
+        project = self.local_project
+        if self._lines is None or self._lines.project is not project:
+            from ape_ingot.solidity.lines import Lines
+
+            self._lines = Lines(project)
+        return self._lines  # type: ignore[no-any-return]
 
     def connect(self) -> None:
         """Make a new chain."""

@@ -19,6 +19,7 @@ from ingot.errors import InvalidTransaction
 
 if TYPE_CHECKING:
     from ape.api.transactions import ReceiptAPI, TransactionAPI
+    from ape.exceptions import ContractLogicError
     from ape.pytest.runners import PytestApeRunner
     from ape.types.vm import BlockID
 
@@ -53,7 +54,7 @@ class IngotProvider(IngotState):
             raise TransactionError(message, base_err=refusal, txn=txn, set_ape_traceback=False) from error
         if isinstance(gas, int):
             return gas
-        raise failure_of(gas, txn)
+        raise self._with_trace(failure_of(gas, txn), txn, gas, request)
 
     def send_transaction(self, txn: TransactionAPI) -> ReceiptAPI:
         """Send; mined at once, unless automine is off."""
@@ -110,7 +111,7 @@ class IngotProvider(IngotState):
             error.trace = lambda: receipt.trace
             receipt.error = error
             if receipt.transaction.raise_on_revert:
-                raise error
+                raise self._with_lines(error)
             logger.error(error)
         confirmations = receipt.transaction.required_confirmations
         if confirmations:
@@ -129,35 +130,53 @@ class IngotProvider(IngotState):
         engine = self._engine
         # As ape's own provider does it: after the latest block and with its header, by the first account.
         number = engine.block_number if block_id is None else self._number(block_id)
-        outcome: Outcome = engine.call(
-            sender=txn.sender or self._first_account,
-            to=txn.receiver or None,
-            data=txn.data,
-            value=txn.value,
-            block=number,
-            overrides=overrides_of(state if state is not None else kwargs.get("state_override")),
-        )
+        request = {
+            "sender": txn.sender or self._first_account,
+            "to": txn.receiver or None,
+            "data": txn.data,
+            "value": txn.value,
+            "block": number,
+            "overrides": overrides_of(state if state is not None else kwargs.get("state_override")),
+        }
+        outcome: Outcome = engine.call(**request)
         runner = self._test_runner
         if runner is not None and not kwargs.get("skip_trace"):
-            self._track_call(runner, txn, outcome)
+            self._track_call(runner, txn, outcome, request)
         if kwargs.get("show_gas_report"):
-            IngotCallTrace.of(txn, outcome).show_gas_report()
+            IngotCallTrace.of(txn, outcome, request).show_gas_report()
         if kwargs.get("show_trace"):
-            IngotCallTrace.of(txn, outcome).show()
+            IngotCallTrace.of(txn, outcome, request).show()
         if outcome.succeeded:
             return HexBytes(outcome.output)
-        error = failure_of(outcome, txn)
-        error.trace = lambda: IngotCallTrace.of(txn, outcome)
+        error = self._with_trace(failure_of(outcome, txn), txn, outcome, request)
         if kwargs.get("raise_on_revert", txn.raise_on_revert):
-            raise error
+            raise self._with_lines(error)
         logger.error(error)
         return CallResult.from_revert(error)
 
-    def _track_call(self, runner: PytestApeRunner, txn: TransactionAPI, outcome: Outcome) -> None:
+    def _track_call(
+        self, runner: PytestApeRunner, txn: TransactionAPI, outcome: Outcome, request: dict[str, Any]
+    ) -> None:
         if runner.gas_tracker.enabled and txn.receiver:
-            runner.gas_tracker.append_gas(IngotCallTrace.of(txn, outcome), txn.receiver)
+            runner.gas_tracker.append_gas(IngotCallTrace.of(txn, outcome, request), txn.receiver)
         if runner.coverage_tracker.enabled:
             self._increment_call_func_coverage_hit_count(txn)
+
+    def _with_trace(
+        self, error: ContractLogicError, txn: TransactionAPI, outcome: Outcome, request: dict[str, Any]
+    ) -> ContractLogicError:
+        """The error of a call, which ape would search for as if it were a transaction's."""
+        error.trace = lambda: IngotCallTrace.of(txn, outcome, request)
+        error.source_traceback = lambda: IngotCallTrace.of(txn, outcome, request).source_traceback
+        return error
+
+    def _with_lines(self, error: ContractLogicError) -> ContractLogicError:
+        """Lines of Solidity in Python's traceback. Not under `ape test`: there most errors are expected, and those that are
+        not get their lines when they are reported (`ape_ingot_pytest`).
+        """
+        if self._test_runner is None:
+            error.with_ape_traceback()  # type: ignore[no-untyped-call]
+        return error
 
     def create_access_list(self, transaction: TransactionAPI, block_id: BlockID | None = None) -> list[Any]:
         """None: a transaction of type 1 says its own."""

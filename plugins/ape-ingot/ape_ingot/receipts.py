@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ape.logging import logger
 from ape.types.signatures import TransactionSignature
+from ape.types.trace import SourceTraceback
 from ape_ethereum.transactions import Receipt, SharedBlobReceipt, TransactionStatusEnum
 from eth_pydantic_types import HexBytes
 
@@ -37,6 +40,22 @@ class _Mined:
             self.__dict__["logs"] = logs
             return logs
         return super().__getattr__(name)  # type: ignore[misc]
+
+    @cached_property
+    def source_traceback(self) -> SourceTraceback:
+        """The way through the sources. The transaction is run again for it."""
+        from ape_ingot.solidity.lines import WITH_STEPS
+
+        provider = self.provider
+        if provider.name != "ingot" or not self._native.is_mined:
+            return SourceTraceback.model_construct(root=[])
+        try:
+            outcome = provider.engine.replay(self._native, WITH_STEPS)
+        except ProviderError as error:
+            logger.warning(f"No lines of Solidity can be shown for {self.txn_hash}: {error}")
+            return SourceTraceback.model_construct(root=[])
+        traceback: SourceTraceback = provider.lines.traceback(outcome, provider.engine)
+        return traceback
 
     def __repr__(self) -> str:
         return f"<Receipt {self.txn_hash}>"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ape.api.transactions import TransactionAPI
+    from ape.types.trace import SourceTraceback
 
     from ingot.engine import Outcome, Transaction
 
@@ -134,12 +135,12 @@ class IngotCallTrace(Trace):
     _request: Any = PrivateAttr(default=None)
 
     @classmethod
-    def of(cls, txn: TransactionAPI, outcome: Outcome) -> IngotCallTrace:
-        """The trace of a call that has been made."""
+    def of(cls, txn: TransactionAPI, outcome: Outcome, request: dict[str, Any]) -> IngotCallTrace:
+        """The trace of a call that has been made. request: what the engine was asked."""
         data = {**txn.model_dump(mode="json", by_alias=True), "gas_used": outcome.gas_used}
         trace = cls(tx=data)
         trace._outcome = outcome
-        trace._request = txn
+        trace._request = request
         return trace
 
     @property
@@ -157,15 +158,21 @@ class IngotCallTrace(Trace):
         return HexBytes(self._outcome.output)
 
     @property
+    def source_traceback(self) -> SourceTraceback | None:
+        """The way through the sources. The call is made again for it; None if that ends otherwise than it did."""
+        from ape_ingot.solidity.lines import WITH_STEPS
+
+        provider = self.provider
+        outcome = provider.engine.call(**self._request, recording=WITH_STEPS)
+        if (outcome.status, outcome.output) != (self._outcome.status, self._outcome.output):
+            return None
+        return provider.lines.traceback(outcome, provider.engine) or None
+
+    @property
     def raw_trace_frames(self) -> Iterator[dict[str, Any]]:
         """Step by step."""
-        txn = self._request
         recorded = self.provider.engine.call(
-            sender=txn.sender,
-            to=txn.receiver or None,
-            data=txn.data,
-            value=txn.value,
-            recording=RECORD_FRAMES | RECORD_STEPS | RECORD_STORAGE,
+            **self._request, recording=RECORD_FRAMES | RECORD_STEPS | RECORD_STORAGE
         )
         yield from struct_logs(recorded)
 

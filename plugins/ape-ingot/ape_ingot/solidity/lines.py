@@ -1,0 +1,60 @@
+"""The lines of Solidity behind an execution on this chain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ape_ingot.solidity.project import load_programs
+from ape_ingot.solidity.steps import Steps
+from ape_ingot.solidity.tracebacks import traceback_of
+from ingot.engine import RECORD_FRAMES, RECORD_STEPS, keccak256
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ape.managers.project import LocalProject
+    from ape.types.trace import SourceTraceback
+
+    from ape_ingot.solidity.program import Program, Programs
+    from ingot.engine import Engine, Frame, Outcome
+
+__all__ = ["WITH_STEPS", "Lines"]
+
+WITH_STEPS = RECORD_FRAMES | RECORD_STEPS
+"""What must be recorded of an execution."""
+
+
+class Lines:
+    """Of the contracts of a project, wherever they are deployed."""
+
+    def __init__(self, project: LocalProject) -> None:
+        self.project = project
+        self._programs: Programs | None = None
+        self._libraries: object = None
+
+    @property
+    def programs(self) -> Programs:
+        """Compiled when they are first asked for, and again when libraries have been linked since."""
+        compiler = self.project.compiler_manager.registered_compilers.get(".sol")
+        libraries = repr(getattr(compiler, "libraries", None))
+        if self._programs is None or libraries != self._libraries:
+            self._programs, self._libraries = load_programs(self.project), libraries
+        return self._programs
+
+    def program_of(self, frame: Frame, frames: Sequence[Frame], engine: Engine) -> Program | None:
+        """The program that ran in a frame, among `frames`."""
+        if frame.kind.startswith("CREATE"):
+            return self.programs.find(keccak256(frame.input), frame.input, is_creation=True)
+        code = bytes(engine.code(frame.code_address))
+        if keccak256(code) != frame.code_hash:  # made by the same transaction, which failed
+            made = (one.output for one in frames if one.kind.startswith("CREATE"))
+            code = next((output for output in made if keccak256(output) == frame.code_hash), b"")
+        return self.programs.find(frame.code_hash, code) if code else None
+
+    def traceback(self, outcome: Outcome, engine: Engine) -> SourceTraceback:
+        """Empty where no code of the project ran. outcome: recorded WITH_STEPS."""
+        recording = outcome.recording
+        assert recording is not None
+        frames = recording.frames
+        steps = Steps.of(recording, lambda frame: self.program_of(frame, frames, engine))
+        return traceback_of(steps, self.project.path)

@@ -1,0 +1,130 @@
+"""The project as solc saw it: the input that ape's compiler gives to solc, given to it once more for what ape leaves out.
+
+Only when somebody looks at a traceback or wants coverage; the answer is kept beside ape's own build, for as long as the input is
+the same. Which code it belongs to is decided by the code itself: what was compiled otherwise is not found, rather than
+shown with wrong lines.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ape.exceptions import ApeException
+from ape.logging import logger
+
+from ape_ingot.solidity.program import Program, Programs, programs_of
+from ape_ingot.solidity.syntax import Unit, functions_of
+from ingot.compile.solc import Resolver, Settings
+from ingot.config import load_config
+from ingot.errors import IngotError
+
+if TYPE_CHECKING:
+    from ape.managers.project import LocalProject
+
+__all__ = ["load_programs"]
+
+_OUTPUTS = [
+    f"evm.{code}.{part}"
+    for code in ("bytecode", "deployedBytecode")
+    for part in ("object", "sourceMap", "linkReferences")
+] + ["evm.deployedBytecode.immutableReferences"]
+_SUFFIX = ".sol"
+
+
+def load_programs(project: LocalProject) -> Programs:
+    """The code of a project; nothing, with a warning, where it cannot be compiled."""
+    try:
+        answers = list(_answers(project))
+    except (ApeException, IngotError, OSError, ValueError) as error:
+        logger.warning(
+            f"No lines of Solidity can be shown, because the sources could not be compiled for them: {error}"
+        )
+        answers = []
+    programs: list[Program] = []
+    units: dict[str, Unit] = {}
+    for standard_json, output in answers:
+        sources, is_ir = standard_json["sources"], bool(standard_json["settings"].get("viaIR"))
+        trees = {name: answer["ast"] for name, answer in output.get("sources", {}).items() if "ast" in answer}
+        for name, tree in trees.items():
+            functions = sorted(functions_of(tree), key=lambda function: function.start)
+            units.setdefault(name, Unit(name, sources[name]["content"].encode(), tuple(functions)))
+        numbered = {output["sources"][name]["id"]: units[name] for name in trees}
+        programs += programs_of(output.get("contracts", {}), numbered, _bases(trees, units), is_ir=is_ir)
+    return Programs(programs, units)
+
+
+def _bases(
+    trees: Mapping[str, Any], units: Mapping[str, Unit]
+) -> dict[tuple[str, str], list[tuple[Unit, str]]]:
+    """Unit and name of a contract -> itself and what it inherits from, the nearest first."""
+    contracts = {
+        node["id"]: (name, node)
+        for name, tree in trees.items()
+        for node in tree["nodes"]
+        if node["nodeType"] == "ContractDefinition"
+    }
+    return {
+        (name, node["name"]): [
+            (units[contracts[base][0]], contracts[base][1]["name"])
+            for base in node["linearizedBaseContracts"]
+            if base in contracts
+        ]
+        for name, node in contracts.values()
+    }
+
+
+def _answers(project: LocalProject) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """(input, output) for each version of solc in use."""
+    folder = project.manifest_path.parent / "ingot"
+    resolver: Resolver | None = None
+    kept = set()
+    for version, standard_json in _inputs(project).items():
+        settings = standard_json["settings"]
+        settings["outputSelection"] = {"*": {"": ["ast"], "*": _OUTPUTS}}
+        text = json.dumps(standard_json, sort_keys=True).encode()
+        path = folder / f"{sha256(version.encode() + text).hexdigest()[:32]}.json"
+        kept.add(path)
+        output = _read(path)
+        if output is None:
+            resolver = resolver or Resolver(
+                Settings.from_environment(project=project.path, explicit=load_config(project.path).solc)
+            )
+            output = resolver.resolve(version).compile(text)
+            _write(path, output)
+        yield standard_json, output
+    for path in set(folder.glob("*.json")) - kept:
+        path.unlink(missing_ok=True)
+
+
+def _inputs(project: LocalProject) -> dict[str, dict[str, Any]]:
+    """Version -> standard JSON, from ape's own compiler: in a copy of the project, as when it compiles."""
+    compiler = project.compiler_manager.registered_compilers.get(_SUFFIX)
+    if compiler is None or not hasattr(compiler, "get_standard_input_json"):
+        return {}
+    paths = [Path(path).relative_to(project.path) for path in project.sources.paths if path.suffix == _SUFFIX]
+    if not paths:
+        return {}
+    with project.isolate_in_tempdir() as copy:
+        made = compiler.get_standard_input_json([copy.path / path for path in paths], project=copy)
+    return {version.base_version: standard_json for version, standard_json in made.items()}
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        read: dict[str, Any] = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return read
+
+
+def _write(path: Path, output: Mapping[str, Any]) -> None:
+    """Whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    unfinished.write_bytes(json.dumps(output).encode())
+    unfinished.replace(path)
