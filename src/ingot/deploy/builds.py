@@ -38,11 +38,13 @@ class Builds:
         path = self._path(artifact.build_id, artifact.source, artifact.name)
         if not artifact.build_id or path.is_file():
             return
-        try:
-            build_info = build_info_of(artifact)
-        except UsageError:
-            return
-        _write(self._folder / "build-info" / f"{artifact.build_id}.json", _input_of(build_info))
+        shared = self._folder / "build-info" / f"{artifact.build_id}.json"
+        if not shared.is_file():
+            try:
+                build_info = build_info_of(artifact)
+            except UsageError:
+                return
+            _write(shared, _input_of(build_info))
         _write(path, written_anew(artifact))
 
     def artifact(self, build_id: str, contract: str) -> Artifact | None:
@@ -72,8 +74,6 @@ def _input_of(build_info: Mapping[str, Any]) -> dict[str, Any]:
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:
     """All of it or nothing, a crash of the machine included. Raises: DeployError."""
-    if path.is_file():
-        return
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     beside = path.with_name(f".{path.name[:200]}.tmp")
     try:

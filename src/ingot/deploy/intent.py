@@ -109,6 +109,11 @@ class Intent:
         """What the transaction does, whoever sends it."""
         return content_hash(self.to, self.value, self.data)
 
+    @property
+    def artifact(self) -> Artifact | None:
+        """Of the contract that is created; None for a call, and for what was not compiled here."""
+        return None if self.code is None or self.interface is None else self.interface.artifact
+
 
 def content_hash(to: Address | None, value: int, data: bytes) -> str:
     """Keccak256 of the target (20 bytes, or none for a creation), the value (32 bytes) and the data."""

@@ -19,8 +19,9 @@ from ingot.errors import DeployError, ExecutionError, UsageError
 from ingot.receipt import Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from ingot.artifacts import Artifact
     from ingot.deploy.changes import Answer, OnChange
     from ingot.deploy.intent import Intent
     from ingot.deploy.journal import Journal
@@ -118,7 +119,7 @@ class Journaled:
                     and intent.code is not None
                     and step.intent.build_id == intent.code.build_id
                 ):
-                    self._keep(intent)  # A journal of before did not.
+                    self.keep([intent.artifact])  # A journal of before did not.
                 return self._done(intent.step, intent)
             self.courier.to_depth([step.step])  # what is forgotten is not to come back with a reorganisation
             before = (Wiped(step=intent.step, reason="changed since, and to be done anew"),)
@@ -165,7 +166,7 @@ class Journaled:
         require_vacant(self.chain, intent)
         unsigned = self._prepare(intent)
         self._commit(intent.step, unsigned)
-        self._keep(intent)
+        self.keep([intent.artifact])
         address = intent.address
         if intent.action == "create":
             address = create_address(unsigned.sender, unsigned.nonce)
@@ -190,10 +191,11 @@ class Journaled:
         )
         self._record(entry, signed.hash, signed.raw)
 
-    def _keep(self, intent: Intent) -> None:
-        artifact = None if intent.interface is None else intent.interface.artifact
-        if intent.code is not None and artifact is not None:
-            self._builds.keep(artifact)
+    def keep(self, artifacts: Iterable[Artifact | None]) -> None:
+        """Beside the journal, for verification. What is known before the first step is sent holds up none of them."""
+        for artifact in artifacts:
+            if artifact is not None:
+                self._builds.keep(artifact)
 
     def _prepare(self, intent: Intent) -> UnsignedTransaction:
         """Raises: ExecutionError, if it would fail, in the words of the contract's own errors."""

@@ -17,9 +17,10 @@ from ingot.deploy.sight import Sight, finality_of
 from ingot.errors import DeployError, ProviderError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from ingot.artifacts import Artifact
     from ingot.deploy.executor import Executor
     from ingot.deploy.plan import Plan
     from ingot.deploy.simulated import Simulated, Simulation
@@ -191,7 +192,8 @@ class Session:
             raise DeployError(
                 f"the deployment {name} was changed by another run since the plan was made: run the same command again"
             )
-        return _resumed(executor)
+        simulated = self._planned.get(name)
+        return _begin(executor, () if simulated is None else simulated.artifacts)
 
 
 def active_session() -> Session | None:
@@ -217,10 +219,11 @@ def open_journaled(session: Session, name: str, *, gas: Mapping[str, int] | None
     )
 
 
-def _resumed(executor: Journaled) -> Journaled:
-    """What cannot go on holds nobody up: its lock is let go."""
+def _begin(executor: Journaled, artifacts: Sequence[Artifact]) -> Journaled:
+    """What cannot go on holds nobody up: its lock is let go. artifacts: that are going to be deployed."""
     try:
         executor.resume()
+        executor.keep(artifacts)
     except BaseException:
         executor.journal.close()
         raise

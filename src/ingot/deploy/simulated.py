@@ -18,6 +18,7 @@ from ingot.remote import RemoteState, RemoteTransaction
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from ingot.artifacts import Artifact
     from ingot.deploy.changes import Answer, OnChange
     from ingot.deploy.intent import Intent
     from ingot.deploy.reconcile import Decision
@@ -166,6 +167,8 @@ class Simulated:
     ) -> None:
         self.simulation = simulation
         self.steps: list[PlannedStep] = []
+        self.artifacts: list[Artifact] = []
+        """Of the contracts that are going to be created."""
         self._state = state
         self._decisions = decisions
         self._on_change = on_change
@@ -276,16 +279,17 @@ class Simulated:
                 payer=intent.sender,
             )
         )
+        if intent.artifact is not None:
+            self.artifacts.append(intent.artifact)
         self._receipts[intent.step] = receipt
         self._addresses[intent.step] = address
         return Done(receipt, address)
 
     def _adopted(self, intent: Intent, address: Address | None) -> str:
         """What others deployed may be something else than what the script takes it for."""
-        artifact = None if intent.interface is None else intent.interface.artifact
-        if intent.action == "call" or artifact is None or address is None:
+        if intent.artifact is None or address is None:
             return "adopted"
-        is_ours = artifact.is_code_of(self.chain.get_code(address))
+        is_ours = intent.artifact.is_code_of(self.chain.get_code(address))
         return "adopted" if is_ours else "adopted, with other code"
 
     def spent(self, step: str) -> Spent:
