@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 DIFFERENCES: Mapping[str, Mapping[str, str]] = {
+    "test_cast_traces_and_says_what_failed": {
+        "panic": "geth's words for a panic; anvil adds its code",
+    },
     "test_ethers_decodes_what_went_wrong": {
         "unknown method": "ethers knows an unknown method by geth's words, which anvil does not use",
         "gas": "geth says how much there is and how much it takes",

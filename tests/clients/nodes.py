@@ -18,6 +18,7 @@ from urllib.request import Request, urlopen
 
 import rlp
 from anvil import Anvil
+from eth_abi import encode
 from eth_utils import keccak, to_checksum_address
 
 START_TIMEOUT_S = 60.0
@@ -36,6 +37,12 @@ KEYS = (
 def created(sender: str, nonce: int) -> str:
     """The address of what an account creates (yellow paper, section 7)."""
     return to_checksum_address(keccak(rlp.encode([bytes.fromhex(sender[2:]), nonce]))[12:])
+
+
+def called(signature: str, *values: Any) -> str:
+    """Calldata, as eth-abi has it."""
+    types = signature.partition("(")[2].rstrip(")").split(",")
+    return "0x" + (keccak(text=signature)[:4] + encode([each for each in types if each], values)).hex()
 
 
 @dataclass(frozen=True)

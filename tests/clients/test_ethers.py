@@ -10,7 +10,7 @@ from eth_abi import encode
 from eth_account import Account
 from eth_account.messages import encode_defunct, encode_typed_data
 from eth_utils import keccak, to_checksum_address
-from nodes import KEYS, created
+from nodes import KEYS, called, created
 
 ALICE, BOB, CAROL = (Account.from_key(key).address for key in KEYS)
 STRANGER, OTHER = (to_checksum_address(f"0x{number:040x}") for number in (0xB0, 0xC0))
@@ -21,12 +21,6 @@ ORDER = [
 ]
 
 Javascript = Callable[..., Any]
-
-
-def called(signature: str, *values: Any) -> str:
-    """Calldata, as eth-abi has it."""
-    types = signature.partition("(")[2].rstrip(")").split(",")
-    return "0x" + (keccak(text=signature)[:4] + encode([each for each in types if each], values)).hex()
 
 
 def test_ethers_deploys_calls_and_sends(javascript: Javascript, artifacts: Mapping[str, Any]) -> None:

@@ -93,7 +93,8 @@ class Pool:
         engine = self._engine
         transaction = decode_transaction(raw)
         sender, nonce = transaction.sender, transaction.nonce
-        if engine.transaction(transaction.hash) is not None or self._is_queued(transaction):
+        found = engine.transaction(transaction.hash)
+        if self._is_queued(transaction) or (found is not None and not found.is_mined):
             raise server_error(f"already known: 0x{transaction.hash.hex()}")
         following = self.next_nonce(bytes(sender))
         if nonce > following:

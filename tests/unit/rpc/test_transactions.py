@@ -180,6 +180,8 @@ def test_transactions_wait_for_gaps_and_are_replaced_by_higher_fees(rpc: Rpc, al
     rpc.request("evm_mine")
     assert rpc.request("eth_getBlockByNumber", ["latest", False])["transactions"] == [replaced, second]
     assert rpc.request("eth_getTransactionByHash", [first]) is None
+    with pytest.raises(RpcError, match="nonce too low"):  # it does not wait any more
+        rpc.request("eth_sendRawTransaction", [raw(0, 3 * 10**9)])
 
 
 def test_the_pending_block_is_what_would_be_mined(rpc: Rpc, alice: str, bob: str) -> None:
