@@ -272,6 +272,9 @@ class Outcome:
     @property
     def gas_refunded(self) -> int: ...
     @property
+    def gas_spent(self) -> int:
+        """Before the refund, but not less than the floor of EIP-7623."""
+    @property
     def output(self) -> bytes: ...
     @property
     def halt_reason(self) -> str | None:
@@ -390,6 +393,9 @@ class Block:
     def withdrawals_root(self) -> bytes | None: ...
     @property
     def requests_hash(self) -> bytes | None: ...
+    @property
+    def requests(self) -> list[bytes]:
+        """What it asks of the consensus layer, the type byte first (EIP-7685)."""
     @property
     def logs_bloom(self) -> bytes: ...
     @property
@@ -554,8 +560,8 @@ class Engine:
         """Execute without leaving a trace, on the pending block (block=None) or after block `block`.
 
         No balance or nonce is needed for gas. overrides, by account: balance, nonce, code, storage (some slots) or state
-        (all slots, the others being zero), as geth's eth_call has them. block_overrides: number, timestamp, gas_limit,
-        coinbase, prev_randao, base_fee, blob_base_fee.      gas_price: what GASPRICE gives; 0 by default.
+        (all slots, the others being zero), move_to (where a precompile stands instead), as geth's eth_call has them.
+        block_overrides: number, timestamp, gas_limit, coinbase, prev_randao, base_fee, blob_base_fee, difficulty.      gas_price: what GASPRICE gives; 0 by default.
         """
     def send(
         self,
@@ -605,18 +611,37 @@ class Engine:
         """
     def simulate(
         self,
-        calls: Sequence[Mapping[str, Any]],
+        blocks: Sequence[Mapping[str, Any]],
         *,
+        base: int | None = None,
         validation: bool,
         budget: int,
         recording: int | None = None,
-        blob_base_fee: int | None = None,
-    ) -> tuple[Block, int]:
-        """Put transactions that nobody signed into the next block, and mine it; what waits is left alone.
+    ) -> list[Block]:
+        """Make blocks of transactions that nobody signed on top of block `base`, the latest by default, and forget them.
 
-        calls: fields as `send` has them.      validation: whether nonces and fees are checked.
-        budget: gas that all may use.      blob_base_fee: what blob gas costs, whatever the header says.      Returns: the block, and what is left of the budget.
-        Raises: InvalidTransaction or UsageError at the first that cannot be executed; the caller reverts to a snapshot then.
+        blocks: each with block (as `block_overrides` of `call`, parent_beacon_root too), state (as its `overrides`),
+        withdrawals (index, validator, address, gwei) and calls (fields as `send` has them); none is needed.
+        validation: whether nonces and fees are checked.      budget: gas that all may use.      Raises:
+        InvalidTransaction at the first that cannot be executed, ProviderError for what cannot be changed so.
+        """
+    def build(
+        self,
+        *,
+        parent: int | None = None,
+        timestamp: int,
+        prev_randao: bytes,
+        coinbase: AddressLike,
+        parent_beacon_root: bytes,
+        gas_limit: int,
+        withdrawals: Sequence[tuple[int, int, AddressLike, int]] = (),
+        transactions: Sequence[bytes] | None = None,
+        extra_data: bytes = b"",
+    ) -> Block:
+        """Make a block on top of block `parent`, the latest by default, and forget it.
+
+        transactions: signed, all of them and nothing else; by default as much as fits of what waits.
+        Raises: InvalidTransaction, ProviderError.
         """
     def replay(self, transaction: Transaction, recording: int) -> Outcome:
         """Execute a mined transaction again on the state it saw, recording. ProviderError if it was reverted away."""

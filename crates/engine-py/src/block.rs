@@ -207,6 +207,12 @@ impl Block {
     }
 
     #[getter]
+    fn requests<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyBytes>> {
+        let requests = self.mined.requests().iter();
+        requests.map(|request| PyBytes::new(py, request)).collect()
+    }
+
+    #[getter]
     fn ommers<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyBytes>> {
         let ommers = self.mined.ommers().iter();
         ommers

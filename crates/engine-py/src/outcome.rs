@@ -114,6 +114,11 @@ impl Outcome {
     }
 
     #[getter]
+    fn gas_spent(&self) -> u64 {
+        self.inner.gas_spent
+    }
+
+    #[getter]
     fn gas_used(&self) -> u64 {
         self.inner.gas_used
     }

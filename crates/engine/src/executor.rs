@@ -14,7 +14,7 @@ use revm::{
         cfg::gas_params::Eip2780TxInfo,
         result::{EVMError, ExecutionResult, HaltReason},
     },
-    handler::{EthPrecompiles, Handler, SystemCallTx, instructions::EthInstructions},
+    handler::{Handler, SystemCallTx, instructions::EthInstructions},
     primitives::{Address, Bytes},
 };
 
@@ -24,6 +24,7 @@ use crate::{
     invalid::InvalidTransaction,
     journal::{self, World},
     machine::{Instructions, Machine, MachineContext, MachineError, Run},
+    precompiles::{Moves, Precompiles},
     record::{Record, Recording, recording_instructions},
     state::{BackendError, State},
 };
@@ -67,6 +68,8 @@ pub enum Rules {
     Impersonated,
     /// As [`Self::Impersonated`], without the most gas that a transaction may have (EIP-7825).
     Simulated,
+    /// As [`Self::Simulated`], without nonce and block gas limit; nor is a fee of nothing compared with the base fee.
+    Unvalidated,
     /// Only that the sender can pay what it offers: nonce, base fee, block gas limit and gas cap are not checked.
     Call,
 }
@@ -192,6 +195,17 @@ impl Executor {
         journal::enter_block(&mut self.machine.0.ctx.journaled_state);
     }
 
+    /// Let precompiles answer elsewhere than the hardfork has them, until this is called again or the hardfork changes.
+    pub fn move_precompiles(&mut self, moves: Moves) {
+        self.machine.0.precompiles.moves = moves;
+    }
+
+    /// Whether the hardfork has a precompile at `address`.
+    #[must_use]
+    pub fn has_precompile(&self, address: Address) -> bool {
+        self.machine.0.precompiles.has(&address)
+    }
+
     /// Execute `tx` on `state`.
     ///
     /// # Errors
@@ -263,12 +277,15 @@ impl Executor {
     fn prepare(&mut self, tx: TxEnv, rules: Rules) {
         let cfg = &mut self.machine.0.ctx.cfg;
         let is_call = rules == Rules::Call;
-        cfg.disable_nonce_check = is_call;
-        cfg.disable_base_fee = is_call;
-        cfg.disable_block_gas_limit = is_call;
+        let is_unvalidated = rules == Rules::Unvalidated;
+        let is_free = tx.gas_price == 0 && tx.gas_priority_fee.unwrap_or_default() == 0;
+        cfg.disable_nonce_check = is_call || is_unvalidated;
+        cfg.disable_base_fee = is_call || (is_unvalidated && is_free);
+        cfg.disable_block_gas_limit = is_call || is_unvalidated;
         cfg.disable_eip3607 = rules != Rules::Signed;
         cfg.tx_chain_id_check = !is_call;
-        cfg.tx_gas_limit_cap = (is_call || rules == Rules::Simulated).then_some(u64::MAX);
+        let is_uncapped = is_call || is_unvalidated || rules == Rules::Simulated;
+        cfg.tx_gas_limit_cap = is_uncapped.then_some(u64::MAX);
         self.machine.0.ctx.tx = tx;
     }
 
@@ -373,6 +390,7 @@ impl Executor {
             status,
             gas_used: gas.tx_gas_used(),
             gas_refunded: gas.final_refunded(),
+            gas_spent: gas.total_gas_spent().max(gas.floor_gas()),
             block_gas,
             output,
             logs,
@@ -420,7 +438,7 @@ fn build(config: Config, block: BlockEnv) -> Machine {
         ctx,
         inspector: (),
         instruction: EthInstructions::new_mainnet_with_spec(spec),
-        precompiles: EthPrecompiles::new(spec),
+        precompiles: Precompiles::new(spec),
         frame_stack: FrameStack::new_prealloc(8),
     }
 }

@@ -13,6 +13,7 @@ mod journal;
 pub mod key;
 mod machine;
 mod outcome;
+pub mod precompiles;
 pub mod record;
 mod resolver;
 pub mod state;

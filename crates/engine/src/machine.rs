@@ -9,7 +9,7 @@ use revm::{
         result::{EVMError, ExecutionResult, HaltReason, InvalidTransaction, ResultGas},
     },
     handler::{
-        EthFrame, EthPrecompiles, EvmTr, FrameInitOrResult, FrameResult, Handler, ItemOrResult,
+        EthFrame, EvmTr, FrameInitOrResult, FrameResult, Handler, ItemOrResult,
         instructions::EthInstructions, post_execution,
     },
     interpreter::{
@@ -24,6 +24,7 @@ use revm::{
 use crate::{
     journal::{self, World},
     outcome::Status,
+    precompiles::Precompiles,
     record::{Record, Recorder},
     state::BackendError,
 };
@@ -31,7 +32,7 @@ use crate::{
 pub(crate) type MachineContext = Context<BlockEnv, TxEnv, CfgEnv, World, Journal<World>, Recorder>;
 pub(crate) type Instructions = EthInstructions<EthInterpreter, MachineContext>;
 pub(crate) type Machine =
-    Evm<MachineContext, (), Instructions, EthPrecompiles, EthFrame<EthInterpreter>>;
+    Evm<MachineContext, (), Instructions, Precompiles, EthFrame<EthInterpreter>>;
 pub(crate) type MachineError = EVMError<BackendError, InvalidTransaction>;
 
 /// Stands for the code of an account that has none but storage, where a contract must not be created.

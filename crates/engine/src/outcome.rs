@@ -19,6 +19,8 @@ pub struct Outcome {
     pub gas_used: u64,
     /// Gas that was refunded.
     pub gas_refunded: u64,
+    /// The most gas that it had used at once: before the refund, floor applied.
+    pub gas_spent: u64,
     /// Gas that counts against the block's limit: `gas_used` before Amsterdam.
     pub block_gas: BlockGas,
     /// What was returned, by RETURN or REVERT; of a create, the runtime code.

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ingot.engine import keccak256
-from ingot.errors import IngotError
 from ingot.rpc import rlp
 from ingot.rpc.failure import server_error
 from ingot.rpc.method import Parameter, method, optional
-from ingot.rpc.parameters import (
-    DATA,
-    HASH,
-    list_of,
-    read_address,
-    read_hash,
-    read_list,
-    read_object,
-    read_small,
-)
+from ingot.rpc.parameters import DATA, HASH, list_of, read_address, read_hash, read_object, read_small
+from ingot.rpc.transactions import read_withdrawals
 
 if TYPE_CHECKING:
     from ingot.engine import Block
@@ -28,22 +18,27 @@ _LIMIT_BOUND = 1024
 _DESIRED_GAS_LIMIT = 60_000_000
 """What the gas limit moves to, as geth's does by default."""
 
-_EXTRA_DATA = 12
+_WITH_BLOBS = 5
+"""Items at most of a transaction of type 3 with its blobs; the transaction alone has 14."""
+
+_WITHDRAWAL = ("index", "validatorIndex", "address", "amount")
 
 
 def _read_attributes(value: Any) -> dict[str, Any]:
     given = read_object(value)
     readers = (
-        ("timestamp", read_small),
-        ("prevRandao", read_hash),
-        ("suggestedFeeRecipient", read_address),
-        ("parentBeaconBlockRoot", read_hash),
-        ("withdrawals", read_list),
+        ("timestamp", "timestamp", read_small),
+        ("prevRandao", "prev_randao", read_hash),
+        ("suggestedFeeRecipient", "coinbase", read_address),
+        ("parentBeaconBlockRoot", "parent_beacon_root", read_hash),
+        ("withdrawals", "withdrawals", read_withdrawals),
     )
-    found = {}
-    for name, read in readers:
+    found: dict[str, Any] = {"parent_beacon_root": bytes(32), "withdrawals": ()}
+    for name, key, read in readers:
+        if given.get(name) is None and key in found:
+            continue
         try:
-            found[name] = read(given.get(name))
+            found[key] = read(given.get(name))
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from None
     return found
@@ -67,60 +62,36 @@ def build_block(
     transactions: list[bytes] | None,
     extra_data: bytes,
 ) -> dict[str, Any]:
-    """The block of these transactions, or of what waits, on top of the latest one. The chain stays as it is."""
-    engine = rpc.engine
-    latest = engine.block(engine.block_number)
-    if latest.hash != parent_block_hash:
-        raise server_error(
-            f"parent block 0x{parent_block_hash.hex()} is not the latest, 0x{latest.hash.hex()}"
-        )
-    if len(extra_data) > 32:
-        raise server_error("extra data is longer than 32 bytes")
-    if payload_attributes["withdrawals"]:
-        raise server_error("withdrawals are not made by this chain")
-    snapshot = engine.snapshot()
-    try:
-        _enter(rpc, payload_attributes, latest)
-        if transactions is not None:
-            for waiting in engine.pending_transactions():
-                engine.drop_transaction(waiting.hash)
-            _take(rpc, transactions)
-        engine.mine()
-        return _payload(engine.block(engine.block_number), extra_data)
-    finally:
-        engine.revert(snapshot)
-
-
-def _enter(rpc: Rpc, attributes: dict[str, Any], parent: Block) -> None:
-    engine = rpc.engine
-    engine.automine = False
-    engine.pending_timestamp = attributes["timestamp"]
-    engine.prev_randao = attributes["prevRandao"]
-    engine.coinbase = attributes["suggestedFeeRecipient"]
-    engine.set_parent_beacon_root(attributes["parentBeaconBlockRoot"])
-    step = parent.gas_limit // _LIMIT_BOUND - 1
-    below = parent.gas_limit < _DESIRED_GAS_LIMIT
-    engine.gas_limit = (
-        min(parent.gas_limit + step, _DESIRED_GAS_LIMIT)
-        if below
-        else max(parent.gas_limit - step, _DESIRED_GAS_LIMIT)
+    """The block of these transactions, or of what waits, on top of a block. The chain stays as it is."""
+    parent = rpc.engine.block_by_hash(parent_block_hash)
+    if parent is None:
+        raise server_error(f"unknown parent: there is no block 0x{parent_block_hash.hex()}")
+    timestamp = payload_attributes["timestamp"]
+    if timestamp <= parent.timestamp:
+        raise server_error(f"invalid timestamp, parent {parent.timestamp} given {timestamp}")
+    block = rpc.engine.build(
+        parent=parent.number,
+        gas_limit=_gas_limit(parent.gas_limit),
+        transactions=transactions,
+        extra_data=extra_data,
+        **payload_attributes,
     )
+    return _payload(block, transactions or [])
 
 
-def _take(rpc: Rpc, transactions: list[bytes]) -> None:
-    for index, raw in enumerate(transactions):
-        try:
-            rpc.engine.send_raw(raw)
-        except IngotError as error:
-            raise server_error(f"transaction {index}: {error}") from error
+def _gas_limit(parent: int) -> int:
+    step = parent // _LIMIT_BOUND - 1
+    if parent < _DESIRED_GAS_LIMIT:
+        return min(parent + step, _DESIRED_GAS_LIMIT)
+    return max(parent - step, _DESIRED_GAS_LIMIT)
 
 
-def _payload(block: Block, extra_data: bytes) -> dict[str, Any]:
-    fields = rlp.decode_list(
-        block.header_rlp
-    )  # a header has no lists: its items are encoded again as they are
-    fields[_EXTRA_DATA] = extra_data
+def _payload(block: Block, given: list[bytes]) -> dict[str, Any]:
     value = sum(each.gas_used * (each.effective_gas_price - block.base_fee) for each in block.transactions)
+    withdrawals = (
+        (hex(index), hex(validator), str(address).lower(), hex(amount))
+        for index, validator, address, amount in block.withdrawals
+    )
     payload = {
         "parentHash": "0x" + block.parent_hash.hex(),
         "feeRecipient": block.coinbase.lower(),
@@ -132,18 +103,32 @@ def _payload(block: Block, extra_data: bytes) -> dict[str, Any]:
         "gasLimit": hex(block.gas_limit),
         "gasUsed": hex(block.gas_used),
         "timestamp": hex(block.timestamp),
-        "extraData": "0x" + extra_data.hex(),
+        "extraData": "0x" + block.extra_data.hex(),
         "baseFeePerGas": hex(block.base_fee),
-        "blockHash": "0x" + keccak256(rlp.encode(fields)).hex(),
+        "blockHash": "0x" + block.hash.hex(),
         "transactions": ["0x" + each.raw.hex() for each in block.transactions],
-        "withdrawals": [],
+        "withdrawals": [dict(zip(_WITHDRAWAL, each, strict=True)) for each in withdrawals],
         "blobGasUsed": hex(block.blob_gas_used),
         "excessBlobGas": hex(block.excess_blob_gas),
     }
     return {
         "executionPayload": payload,
         "blockValue": hex(value),
-        "blobsBundle": {"commitments": [], "proofs": [], "blobs": []},
-        "executionRequests": [],
+        "blobsBundle": _blobs(given),
+        "executionRequests": ["0x" + each.hex() for each in block.requests],
         "shouldOverrideBuilder": False,
     }
+
+
+def _blobs(given: list[bytes]) -> dict[str, list[str]]:
+    """What came with transactions of type 3. Source: EIP-4844, EIP-7594: their network form."""
+    bundle: dict[str, list[str]] = {"commitments": [], "proofs": [], "blobs": []}
+    for raw in given:
+        if raw[:1] != b"\3":
+            continue
+        items = rlp.decode_list(raw[1:])
+        if len(items) > _WITH_BLOBS:
+            continue
+        for name, parts in zip(("blobs", "commitments", "proofs"), items[-3:], strict=True):
+            bundle[name] += ["0x" + part.hex() for part in rlp.decode_list(parts)]
+    return bundle

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ingot.engine import keccak256
-from ingot.rpc.eth_transactions import call_terms, known_overrides
+from ingot.rpc.eth_transactions import call_terms
 from ingot.rpc.failure import server_error
 from ingot.rpc.method import Parameter, invalid, method, optional
 from ingot.rpc.moments import block_of, number_of, state_of
@@ -98,9 +98,7 @@ def trace_a_call(rpc: Rpc, transaction: dict[str, Any], block: BlockId, options:
         at = rpc.engine.block_number if block == "latest" else number
         terms = call_terms(rpc, transaction, at, block_overrides)
         flags = recording_for(options)
-        outcome = rpc.engine.call(
-            block=at, overrides=known_overrides(state_overrides), recording=flags, **terms
-        )
+        outcome = rpc.engine.call(block=at, overrides=state_overrides, recording=flags, **terms)
         return trace_call(rpc, outcome, options, at, state_overrides)
 
 

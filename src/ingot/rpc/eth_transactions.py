@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ingot.rpc.parameters import BlockId
     from ingot.rpc.rpc import Rpc
 
+StateOverrides = Any
+"""By address, what differs of an account; None for nothing. As `STATE_OVERRIDES` reads them."""
+
 _FREE = {"base_fee": 0}
 """A call that names no fees is told a base fee of 0, as by geth."""
 
@@ -29,7 +32,10 @@ _FREE = {"base_fee": 0}
 def call_terms(
     rpc: Rpc, fields: dict[str, Any], number: int | None, block_overrides: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """What the engine takes of a call's fields on the state at `number`."""
+    """What the engine takes of a call's fields on the state at `number`. Raises: RpcError."""
+    for name, key in (("beaconRoot", "parent_beacon_root"), ("withdrawals", "withdrawals")):
+        if block_overrides and key in block_overrides:
+            raise server_error(f'block override "{name}" is not supported for this RPC method')
     terms = {key: value for key, value in fields.items() if key in CALL_FIELDS}
     max_fee, tip = fields.get("max_fee"), fields.get("max_priority_fee")
     most = terms.get("gas_price") if max_fee is None else max_fee
@@ -53,22 +59,12 @@ def call_terms(
     return terms
 
 
-def known_overrides(overrides: dict[str, Any] | None) -> Any:
-    """State overrides that a call can have. Raises: RpcError for those that only eth_simulateV1 has."""
-    for account, changes in (overrides or {}).items():
-        if "move_to" in changes:
-            raise invalid(
-                f"invalid argument 2: stateOverrides: {account}: only eth_simulateV1 moves precompiles"
-            )
-    return overrides
-
-
 def run_call(
     rpc: Rpc,
     fields: dict[str, Any],
     block: BlockId,
     *,
-    state_overrides: dict[str, Any] | None = None,
+    state_overrides: StateOverrides = None,
     block_overrides: dict[str, Any] | None = None,
     recording: int | None = None,
 ) -> Outcome:
@@ -77,19 +73,18 @@ def run_call(
     witness = None
     if recording is None:
         witness, recording = rpc.witness, rpc.recording
-    overrides = known_overrides(state_overrides)
     if block == "latest":
         number: int | None = engine.block_number
         terms = call_terms(rpc, fields, number, block_overrides)
-        outcome = engine.call(block=number, overrides=overrides, recording=recording, **terms)
+        outcome = engine.call(block=number, overrides=state_overrides, recording=recording, **terms)
     else:
         with state_of(rpc, block) as number:
             if number is None:
                 rpc.clock.prepare()
             terms = call_terms(rpc, fields, number, block_overrides)
-            outcome = engine.call(block=number, overrides=overrides, recording=recording, **terms)
+            outcome = engine.call(block=number, overrides=state_overrides, recording=recording, **terms)
     if witness is not None:
-        witness({**terms, "overrides": overrides}, number, outcome)
+        witness({**terms, "overrides": state_overrides}, number, outcome)
     return outcome
 
 
@@ -104,7 +99,7 @@ def call(
     rpc: Rpc,
     transaction: dict[str, Any],
     block: BlockId,
-    state_overrides: dict[str, Any] | None,
+    state_overrides: StateOverrides,
     block_overrides: dict[str, Any] | None,
 ) -> str:
     """What a call returns, without leaving a trace."""
@@ -120,7 +115,7 @@ def estimate(
     rpc: Rpc,
     fields: dict[str, Any],
     number: int | None,
-    state_overrides: dict[str, Any] | None = None,
+    state_overrides: StateOverrides = None,
     block_overrides: dict[str, Any] | None = None,
     *,
     is_sent: bool = False,
@@ -140,11 +135,10 @@ def estimate(
         if left < 0:
             raise server_error("insufficient funds for transfer")
         terms["gas_limit"] = min(terms.get("gas_limit", 1 << 63), left // price, rpc.gas_cap)
-    overrides = known_overrides(state_overrides)
-    result = engine.estimate_gas(block=number, overrides=overrides, **terms)
+    result = engine.estimate_gas(block=number, overrides=state_overrides, **terms)
     failed = None if isinstance(result, int) else result
     if rpc.witness is not None and not (failed is None and is_sent):
-        rpc.witness({**terms, "overrides": overrides}, number, failed)
+        rpc.witness({**terms, "overrides": state_overrides}, number, failed)
     if isinstance(result, int):
         return result
     if result.halt_reason == "out of gas":
@@ -163,7 +157,7 @@ def estimate_gas(
     rpc: Rpc,
     transaction: dict[str, Any],
     block: BlockId,
-    state_overrides: dict[str, Any] | None,
+    state_overrides: StateOverrides,
     block_overrides: dict[str, Any] | None,
 ) -> str:
     """The least gas limit with which a transaction succeeds."""

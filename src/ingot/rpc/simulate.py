@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ingot.engine import RECORD_FRAMES
-from ingot.errors import InvalidTransaction, RpcError, UsageError
+from ingot.errors import InvalidTransaction, ProviderError, RpcError, UsageError
 from ingot.rpc.answers import block_answer
 from ingot.rpc.call_tracer import frames_of
 from ingot.rpc.failure import failure
-from ingot.rpc.method import Parameter, method, optional
-from ingot.rpc.moments import number_of
+from ingot.rpc.method import INVALID_PARAMS, Parameter, method, optional
+from ingot.rpc.moments import number_of, pending_block
 from ingot.rpc.parameters import BLOCK, read_bool, read_list, read_object
-from ingot.rpc.rules import precompiles
+from ingot.rpc.rules import is_since
 from ingot.rpc.transactions import BLOCK_OVERRIDES, STATE_OVERRIDES, TRANSACTION
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 MAX_BLOCKS: Final = 256
 MAX_CALLS: Final = 5_000
+MAX_TOTAL_CALLS: Final = 10_000
 GAS_BUDGET: Final = 50_000_000
 SPACING_S: Final = 12
 
@@ -32,15 +34,17 @@ _CODES: Final = (
     ("nonce too low", -38010),
     ("nonce too high", -38011),
     ("max fee per gas less", -38012),
-    ("intrinsic gas", -38013),
+    ("intrinsic gas too low", -38013),
     ("insufficient funds", -38014),
-    ("block gas limit", -38015),
-    ("sender not an eoa", -38024),
+    ("block gas limit reached", -38015),
     ("max initcode size", -38025),
+    ("max priority fee per gas higher", INVALID_PARAMS),
+    ("difficulty override is not allowed", INVALID_PARAMS),
 )
 _BLOCK_ORDER, _TIME_ORDER, _TOO_MANY = -38020, -38021, -38026
-_VM_ERROR: Final = -32015
+_REFUSED, _SERVER, _VM_ERROR = -32603, -32000, -32015
 
+_CAPPED: Final = " (gas limit was capped by the RPC server's global gas cap)"
 _TRANSFER_EMITTER: Final = "0x" + "ee" * 20
 _TRANSFER_TOPIC: Final = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 
@@ -81,16 +85,20 @@ def _read_block(value: Any) -> Planned:
 
 
 def _read_calls(value: Any) -> list[dict[str, Any]]:
-    calls = read_list(value)
-    if len(calls) > MAX_CALLS:
-        raise ValueError(f"at most {MAX_CALLS} calls fit into a block")
-    return [TRANSACTION.read(call) for call in calls]
+    calls = []
+    for index, call in enumerate(read_list(value)):
+        try:
+            calls.append(TRANSACTION.read(call))
+        except ValueError as error:
+            raise ValueError(f"[{index}]: {error}") from None
+    return calls
 
 
 def _read_payload(value: Any) -> Payload:
     given = read_object(value)
     blocks = []
-    for index, block in enumerate(read_list(given.get("blockStateCalls"))):
+    wanted = given.get("blockStateCalls")
+    for index, block in enumerate([] if wanted is None else read_list(wanted)):
         try:
             blocks.append(_read_block(block))
         except ValueError as error:
@@ -105,12 +113,23 @@ def _read_payload(value: Any) -> Payload:
 PAYLOAD = Parameter(_read_payload, "simulation")
 
 
-def _planned(payload: Payload, base: Block) -> list[Planned]:
-    """The blocks with their numbers and times, those between them included. Raises: RpcError."""
+def _check_limits(payload: Payload) -> None:
+    """Raises: RpcError."""
     if not payload.blocks:
-        raise RpcError("empty input", code=-32602)
+        raise RpcError("empty input", code=INVALID_PARAMS)
     if len(payload.blocks) > MAX_BLOCKS:
         raise RpcError("too many blocks", code=_TOO_MANY)
+    total = 0
+    for each in payload.blocks:
+        if len(each.calls) > MAX_CALLS:
+            raise RpcError(f"too many calls in block: {len(each.calls)} > {MAX_CALLS}", code=_TOO_MANY)
+        total += len(each.calls)
+    if total > MAX_TOTAL_CALLS:
+        raise RpcError(f"too many calls: {total} > {MAX_TOTAL_CALLS}", code=_TOO_MANY)
+
+
+def _planned(payload: Payload, base: Block) -> list[Planned]:
+    """The blocks with their numbers and times, those between them included. Raises: RpcError."""
     planned: list[Planned] = []
     number, timestamp = base.number, base.timestamp
     for each in payload.blocks:
@@ -121,132 +140,95 @@ def _planned(payload: Payload, base: Block) -> list[Planned]:
             raise RpcError("too many blocks", code=_TOO_MANY)
         while number + 1 < wanted:
             number, timestamp = number + 1, timestamp + SPACING_S
-            planned.append(Planned({"timestamp": timestamp}, {}, []))
+            planned.append(Planned({"number": number, "timestamp": timestamp}, {}, []))
         at = each.block.get("timestamp", timestamp + SPACING_S)
         if at <= timestamp:
             raise RpcError(f"block timestamps must be in order: {at} <= {timestamp}", code=_TIME_ORDER)
         number, timestamp = wanted, at
-        planned.append(Planned({**each.block, "timestamp": at}, each.state, each.calls))
+        planned.append(Planned({**each.block, "number": wanted, "timestamp": at}, each.state, each.calls))
     return planned
 
 
 @method("eth_simulateV1", payload=PAYLOAD, block=optional(BLOCK, "latest"))
 def simulate(rpc: Rpc, payload: Payload, block: BlockId) -> list[dict[str, Any]]:
     """Execute calls in blocks on top of a block, each on what the one before left, and answer with the blocks."""
+    _check_limits(payload)
     engine = rpc.engine
-    number = number_of(rpc, block)
-    base = engine.block(engine.block_number if number is None else number)
-    planned = _planned(payload, base)
-    if base.number != engine.block_number:
-        raise RpcError(
-            f"eth_simulateV1: block {base.number} is not the latest, {engine.block_number}: "
-            "only on top of that can be simulated",
-            code=-32000,
-        )
-    _check_precompiles(rpc, planned)
-    snapshot, budget, answers = engine.snapshot(), GAS_BUDGET, []
-    try:
-        for transaction in engine.pending_transactions():
-            engine.drop_transaction(transaction.hash)
-        engine.gas_limit, engine.coinbase = base.gas_limit, base.coinbase
-        for each in planned:
-            made, budget = _make(rpc, each, payload, budget)
-            answers.append(_answer(made, payload))
-    finally:
-        engine.revert(snapshot)
-    return answers
+    with pending_block(rpc) if block == "pending" else nullcontext():
+        number = engine.block_number if block == "pending" else number_of(rpc, block)
+        base = engine.block(engine.block_number if number is None else number)
+        planned = _planned(payload, base)
+        try:
+            made = engine.simulate(
+                [_simulated(each, engine.chain_id) for each in planned],
+                base=base.number,
+                validation=payload.validates,
+                budget=GAS_BUDGET,
+                recording=RECORD_FRAMES,
+            )
+        except (InvalidTransaction, ProviderError, UsageError) as error:
+            raise _refusal(error) from error
+        return [_answer(block, each, payload) for block, each in zip(made, planned, strict=True)]
 
 
-def _check_precompiles(rpc: Rpc, planned: list[Planned]) -> None:
-    """Precompiles stay where they are, which only calls could notice. Raises: RpcError."""
-    known = precompiles(rpc.engine.hardfork).values()
-    has_calls = any(each.calls for each in planned)
-    for each in planned:
-        for address, changes in each.state.items():
-            is_one = int(address, 16) in known
-            if "move_to" in changes and not is_one:
-                raise RpcError(f"account {address} is not a precompile", code=-32000)
-            if is_one and has_calls and ("move_to" in changes or "code" in changes):
-                raise RpcError(
-                    f"account {address} is a precompile: it cannot be moved or replaced here", code=-32000
-                )
+def _simulated(planned: Planned, chain_id: int) -> dict[str, Any]:
+    """What the engine takes of a block."""
+    block = dict(planned.block)
+    return {
+        "withdrawals": block.pop("withdrawals", ()),
+        "block": block,
+        "state": planned.state,
+        "calls": [_sent(call, chain_id) for call in planned.calls],
+    }
 
 
-def _make(rpc: Rpc, planned: Planned, payload: Payload, budget: int) -> tuple[Block, int]:
-    engine, wanted = rpc.engine, planned.block
-    _override_state(rpc, planned.state)
-    engine.pending_timestamp = wanted["timestamp"]
-    if "gas_limit" in wanted:
-        engine.gas_limit = wanted["gas_limit"]
-    if "coinbase" in wanted:
-        engine.coinbase = wanted["coinbase"]
-    engine.prev_randao = wanted.get("prev_randao", bytes(32))
-    if "base_fee" in wanted or not payload.validates:
-        engine.base_fee = wanted.get("base_fee", 0)
-    else:
-        engine.base_fee = None
-    calls = [_sent(call) for call in planned.calls]
-    try:
-        return engine.simulate(
-            calls,
-            validation=payload.validates,
-            budget=budget,
-            recording=RECORD_FRAMES,
-            blob_base_fee=wanted.get("blob_base_fee"),
-        )
-    except (InvalidTransaction, UsageError) as error:
-        raise _refusal(error) from error
-
-
-def _sent(call: Mapping[str, Any]) -> dict[str, Any]:
-    """What the engine takes of a call: without the chain's id, without fees of blobs that are not there."""
-    without = {"chain_id"} if call.get("blob_hashes") else {"chain_id", "max_fee_per_blob_gas", "blob_hashes"}
-    return {name: value for name, value in call.items() if name not in without}
+def _sent(call: Mapping[str, Any], chain_id: int) -> dict[str, Any]:
+    """What the engine takes of a call; its type follows from its other fields, as in geth."""
+    given = call.get("chain_id", chain_id)
+    if given != chain_id:
+        raise RpcError(f"chainId does not match node's (have={given}, want={chain_id})", code=_SERVER)
+    without = {"chain_id", "type"}
+    if "blob_hashes" not in call:
+        without.add("max_fee_per_blob_gas")
+    return {"sender": bytes(20), **{name: value for name, value in call.items() if name not in without}}
 
 
 def _refusal(error: Exception) -> RpcError:
     text = str(error)
-    code = next((code for words, code in _CODES if words in text.lower()), -32000)
-    return RpcError(f"err: {text}", code=code)
-
-
-def _override_state(rpc: Rpc, overrides: Mapping[str, Mapping[str, Any]]) -> None:
-    engine = rpc.engine
-    for address, changes in overrides.items():
-        if "nonce" in changes:
-            engine.set_nonce(address, changes["nonce"])
-        if "code" in changes:
-            engine.set_code(address, changes["code"])
-        if "balance" in changes:
-            engine.set_balance(address, changes["balance"])
-        if "state" in changes:
-            for slot, _ in engine.slots(address):
-                engine.set_storage(address, slot, 0)
-        for slot, word in {**changes.get("state", {}), **changes.get("storage", {})}.items():
-            engine.set_storage(address, slot, word)
+    is_transaction = isinstance(error, InvalidTransaction)
+    other = _REFUSED if is_transaction else INVALID_PARAMS if isinstance(error, UsageError) else _SERVER
+    code = next((code for words, code in _CODES if words in text), other)
+    return RpcError(f"err: {text}" if is_transaction else text, code=code)
 
 
 # Answers
 
 
-def _answer(block: Block, payload: Payload) -> dict[str, Any]:
+def _answer(block: Block, planned: Planned, payload: Payload) -> dict[str, Any]:
     answer = block_answer(block, full=payload.full)
-    calls, log_index = [], 0
-    for transaction in block.transactions:
-        call, log_index = _call_answer(block, transaction, payload, log_index)
+    calls: list[dict[str, Any]] = []
+    log_index, left = 0, block.gas_limit
+    # From Amsterdam on transfers are logged anyway (EIP-7708).
+    with_transfers = payload.traces_transfers and not is_since(block.hardfork, "amsterdam")
+    for transaction, wanted in zip(block.transactions, planned.calls, strict=True):
+        call, log_index = _call_answer(block, transaction, log_index, with_transfers)
+        is_capped = transaction.gas_limit < wanted.get("gas_limit", left)
+        if is_capped and call.get("error", {}).get("code") == _VM_ERROR:
+            call["error"]["message"] += _CAPPED
+        left -= transaction.outcome.gas_used
         calls.append(call)
     return {**answer, "calls": calls}
 
 
 def _call_answer(
-    block: Block, transaction: Transaction, payload: Payload, log_index: int
+    block: Block, transaction: Transaction, log_index: int, with_transfers: bool
 ) -> tuple[dict[str, Any], int]:
     outcome = transaction.outcome
     shown: dict[str, Any] = {
         "returnData": "0x" + outcome.output.hex() if outcome.succeeded else "0x",
         "logs": [],
         "gasUsed": hex(outcome.gas_used),
-        "maxUsedGas": hex(outcome.gas_used + outcome.gas_refunded),
+        "maxUsedGas": hex(outcome.gas_spent),
         "status": "0x1" if outcome.succeeded else "0x0",
     }
     if not outcome.succeeded:
@@ -259,7 +241,7 @@ def _call_answer(
         "blockHash": "0x" + block.hash.hex(),
         "blockTimestamp": hex(block.timestamp),
     }
-    found = _logs(outcome, payload.traces_transfers)
+    found = _logs(outcome, with_transfers)
     shown["logs"] = [
         {**log, **place, "logIndex": hex(index), "removed": False}
         for index, log in enumerate(found, log_index)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ingot.engine import to_address
+from ingot.rpc.failure import server_error
 from ingot.rpc.method import Parameter
 from ingot.rpc.parameters import (
     list_of,
@@ -17,7 +19,14 @@ from ingot.rpc.parameters import (
     read_small,
 )
 
-__all__ = ["BLOCK_OVERRIDES", "CALL_FIELDS", "STATE_OVERRIDES", "TRANSACTION", "read_transaction"]
+__all__ = [
+    "BLOCK_OVERRIDES",
+    "CALL_FIELDS",
+    "STATE_OVERRIDES",
+    "TRANSACTION",
+    "read_transaction",
+    "read_withdrawals",
+]
 
 
 def _access_list(value: Any) -> list[tuple[bytes, list[bytes]]]:
@@ -140,9 +149,12 @@ def _state_overrides(value: Any) -> dict[str, dict[str, Any]]:
     for account, changes in read_object(value).items():
         address = read_address(account)
         try:
-            found["0x" + address.hex()] = _account_override(read_object(changes))
+            changed = _account_override(read_object(changes))
         except ValueError as error:
             raise ValueError(f"{account}: {error}") from None
+        if "state" in changed and "storage" in changed:
+            raise server_error(f"account {to_address(address)} has both 'state' and 'stateDiff'")
+        found["0x" + address.hex()] = changed
     return found
 
 
@@ -165,8 +177,6 @@ def _account_override(given: Mapping[str, Any]) -> dict[str, Any]:
             changes["move_to"] = read_address(value)
         else:
             raise ValueError(f"there is no {name} to override")
-    if "state" in changes and "storage" in changes:
-        raise ValueError("state and stateDiff are given: give one of them")
     return changes
 
 
@@ -174,8 +184,23 @@ def _words(value: Any) -> dict[int, int]:
     return {read_quantity(slot): read_quantity(word) for slot, word in read_object(value).items()}
 
 
+def read_withdrawals(value: Any) -> list[tuple[int, int, bytes, int]]:
+    """Index, validator, address and gwei, each (EIP-4895)."""
+    found = []
+    for index, item in enumerate(read_list(value)):
+        entry = read_object(item)
+        try:
+            numbers = [read_small(entry.get(name, 0)) for name in ("index", "validatorIndex", "amount")]
+            found.append((numbers[0], numbers[1], read_address(entry.get("address", _NOBODY)), numbers[2]))
+        except ValueError as error:
+            raise ValueError(f"[{index}]: {error}") from None
+    return found
+
+
+_NOBODY = "0x" + "00" * 20
+
 _BLOCK_FIELDS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
-    "number": ("number", read_small),
+    "number": ("number", read_quantity),
     "time": ("timestamp", read_small),
     "timestamp": ("timestamp", read_small),
     "gasLimit": ("gas_limit", read_small),
@@ -186,10 +211,10 @@ _BLOCK_FIELDS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "baseFeePerGas": ("base_fee", read_small),
     "baseFee": ("base_fee", read_small),
     "blobBaseFee": ("blob_base_fee", _fee),
-    "difficulty": ("", read_quantity),
+    "difficulty": ("difficulty", read_quantity),
     "beaconRoot": ("parent_beacon_root", read_hash),
     "parentBeaconBlockRoot": ("parent_beacon_root", read_hash),
-    "withdrawals": ("withdrawals", read_list),
+    "withdrawals": ("withdrawals", read_withdrawals),
 }
 
 
@@ -205,7 +230,6 @@ def _block_overrides(value: Any) -> dict[str, Any]:
             found[key] = read(given)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from None
-    found.pop("", None)
     return found
 
 

@@ -70,13 +70,113 @@ def test_transfers_are_logs_where_that_is_asked_for(rpc: Rpc) -> None:
     assert int(log["data"], 16) == 7
 
 
-def test_precompiles_are_not_replaced_in_silence(rpc: Rpc) -> None:
-    first = "0x" + "00" * 19 + "01"
-    block = {"stateOverrides": {first: {"code": NUMBER}}, "calls": [{"to": first}]}
-    with pytest.raises(RpcError, match="precompile"):
-        simulate(rpc, block)
-    with pytest.raises(RpcError, match="is not a precompile"):
-        simulate(rpc, {"stateOverrides": {A: {"movePrecompileToAddress": B}}})
+SHA256, IDENTITY = ("0x" + "00" * 19 + digits for digits in ("02", "04"))
+
+
+def test_a_precompile_is_replaced_or_moved_for_one_block(rpc: Rpc) -> None:
+    here, there = {"to": IDENTITY, "data": "0x1234"}, {"to": C, "data": "0x1234"}
+    moved = {"stateOverrides": {IDENTITY: {"movePrecompileToAddress": C}}, "calls": [here, there]}
+    replaced = {"stateOverrides": {IDENTITY: {"code": NUMBER}}, "calls": [here]}
+    blocks = simulate(rpc, moved, {"calls": [here, there]}, replaced)
+    returned = [[call["returnData"] for call in block["calls"]] for block in blocks]
+    assert returned == [["0x", "0x1234"], ["0x1234", "0x"], [f"0x{3:064x}"]]
+    assert rpc.request("eth_call", [here]) == "0x1234"
+
+
+def test_calls_and_estimates_move_precompiles_too(rpc: Rpc) -> None:
+    call, overrides = {"to": C, "data": "0x1234"}, {IDENTITY: {"movePrecompileToAddress": C}}
+    assert rpc.request("eth_call", [call, "latest", overrides]) == "0x1234"
+    assert rpc.request("eth_call", [{"to": IDENTITY, "data": "0x1234"}, "latest", overrides]) == "0x"
+    assert rpc.request("eth_call", [call]) == "0x"
+    moved = {SHA256: {"movePrecompileToAddress": C}}
+    estimated = [int(rpc.request("eth_estimateGas", [call, "latest", *more]), 16) for more in ([], [moved])]
+    assert estimated == [21_080, 21_032 + 72]  # the floor of EIP-7623, and what the precompile costs
+    traced = rpc.request(
+        "debug_traceCall", [call, "latest", {"tracer": "callTracer", "stateOverrides": overrides}]
+    )
+    assert traced["output"] == "0x1234"
+
+
+def test_only_precompiles_are_moved_and_only_to_where_nothing_else_is_changed(rpc: Rpc) -> None:
+    refused = (
+        ({A: {"movePrecompileToAddress": B}}, "is not a precompile"),
+        ({IDENTITY: {"movePrecompileToAddress": B}, B: {"nonce": "0x1"}}, "is already overridden"),
+        ({A: {"state": {}, "stateDiff": {}}}, "has both 'state' and 'stateDiff'"),
+    )
+    for overrides, words in refused:
+        for ask in (
+            lambda given: simulate(rpc, {"stateOverrides": given}),
+            lambda given: rpc.request("eth_call", [{"to": C}, "latest", given]),
+        ):
+            with pytest.raises(RpcError, match=words) as error:
+                ask(overrides)
+            assert error.value.code == -32000
+
+
+def test_a_simulation_may_go_on_from_any_block(rpc: Rpc) -> None:
+    alice = rpc.request("eth_accounts")[0]
+    rpc.request("anvil_mine", ["0x14"])
+    rpc.request("eth_sendTransaction", [{"from": alice, "to": A, "value": "0x5"}])
+    rpc.request("anvil_mine", ["0x14"])
+    latest = rpc.request("eth_getBlockByNumber", ["latest", False])
+    pay = {"calls": [{"from": A, "to": B, "value": "0x5"}]}
+    for number in (0, 7, 20, 21, 30, 41):
+        base = rpc.request("eth_getBlockByNumber", [hex(number), False])
+        named = rpc.request("eth_simulateV1", [{"blockStateCalls": [{}]}, base["hash"]])
+        payload = {"blockStateCalls": [{}, {"blockOverrides": {"number": hex(number + 5)}}]}
+        blocks = rpc.request("eth_simulateV1", [payload, hex(number)])
+        assert named == blocks[:1]
+        assert blocks[0]["parentHash"] == base["hash"]
+        assert [int(block["number"], 16) for block in blocks] == [*range(number + 1, number + 6)]
+        if number >= 21:
+            assert rpc.request("eth_simulateV1", [{"blockStateCalls": [pay]}, hex(number)])[0]["calls"]
+        else:
+            with pytest.raises(RpcError, match="insufficient funds"):
+                rpc.request("eth_simulateV1", [{"blockStateCalls": [pay]}, hex(number)])
+        assert rpc.request("eth_getBlockByNumber", ["latest", False]) == latest
+    assert rpc.request("eth_getProof", [A, [], "0x14"])["balance"] == "0x0"
+
+
+def test_a_simulated_block_is_the_one_that_would_be_mined(rpc: Rpc) -> None:
+    """The same transactions in both: nothing differs but the signatures, so the state root is the same."""
+    alice, bob = rpc.request("eth_accounts")[:2]
+    rpc.request("anvil_mine", ["0x3"])
+    base = rpc.request("eth_getBlockByNumber", ["latest", False])
+    sent = {
+        "from": alice,
+        "to": bob,
+        "value": "0x1",
+        "gas": "0x5208",
+        "nonce": "0x0",
+        "maxFeePerGas": hex(10**10),
+    }
+    rpc.request("eth_sendTransaction", [sent])
+    mined = rpc.request("eth_getBlockByNumber", ["latest", False])
+    block = {
+        "blockOverrides": {
+            "time": mined["timestamp"],
+            "prevRandao": mined["mixHash"],
+            "gasLimit": mined["gasLimit"],
+        },
+        "calls": [sent],
+    }
+    (found,) = rpc.request("eth_simulateV1", [{"blockStateCalls": [block], "validation": True}, base["hash"]])
+    assert {name for name in mined if name != "hash" and mined[name] != found[name]} == {
+        "transactions",
+        "transactionsRoot",
+        "size",
+    }
+
+
+def test_withdrawals_are_paid_and_in_the_block(rpc: Rpc) -> None:
+    paid = {"index": "0x1", "validatorIndex": "0x2", "address": A, "amount": "0x3"}
+    block = {"blockOverrides": {"withdrawals": [paid]}}
+    first, second = simulate(rpc, block, {"calls": [{"from": A, "to": B, "value": hex(3 * 10**9)}]})
+    assert first["withdrawals"] == [paid]
+    assert first["withdrawalsRoot"] != second["withdrawalsRoot"]
+    assert second["calls"][0]["status"] == "0x1"
+    with pytest.raises(RpcError, match="withdrawals"):
+        rpc.request("eth_call", [{"to": A}, "latest", {}, {"withdrawals": [paid]}])
 
 
 def test_what_waits_is_left_alone(rpc: Rpc) -> None:
@@ -115,8 +215,38 @@ def test_a_block_is_built_of_transactions_and_not_kept(rpc: Rpc) -> None:
     assert rpc.request("eth_blockNumber") == "0x0"
     with pytest.raises(RpcError, match="nonce too low"):
         rpc.request("testing_buildBlockV1", [parent, attributes, [raw, raw]])
-    with pytest.raises(RpcError, match="is not the latest"):
+    with pytest.raises(RpcError, match="unknown parent"):
         rpc.request("testing_buildBlockV1", ["0x" + "00" * 32, attributes, []])
+    with pytest.raises(RpcError, match="invalid timestamp"):
+        rpc.request("testing_buildBlockV1", [parent, {**attributes, "timestamp": "0x1"}, []])
+
+
+def test_a_block_is_built_on_any_other_with_what_waits_or_nothing(rpc: Rpc) -> None:
+    rpc.request("anvil_mine", ["0x5"])
+    rpc.request("evm_setAutomine", [False])
+    alice, bob = rpc.request("eth_accounts")[:2]
+    sent = rpc.request("eth_sendTransaction", [{"from": alice, "to": bob, "gas": "0x5208"}])
+    paid = {"index": "0x1", "validatorIndex": "0x2", "address": C, "amount": "0x3"}
+    for number in ("0x2", "latest"):
+        parent = rpc.request("eth_getBlockByNumber", [number, False])
+        attributes = {
+            "timestamp": hex(int(parent["timestamp"], 16) + 9),
+            "prevRandao": "0x" + "01" * 32,
+            "suggestedFeeRecipient": C,
+            "parentBeaconBlockRoot": "0x" + "02" * 32,
+            "withdrawals": [paid],
+        }
+        empty, full = (
+            rpc.request("testing_buildBlockV1", [parent["hash"], attributes, given])["executionPayload"]
+            for given in ([], None)
+        )
+        assert (len(empty["transactions"]), len(full["transactions"])) == (0, 1)
+        assert full["parentHash"] == parent["hash"]
+        assert full["withdrawals"] == [paid]
+        assert empty["stateRoot"] not in (full["stateRoot"], parent["stateRoot"])
+    assert rpc.request("eth_getTransactionByHash", [sent])["blockHash"] is None
+    rpc.request("evm_mine")
+    assert rpc.request("eth_getTransactionReceipt", [sent])["status"] == "0x1"
 
 
 def test_a_transaction_is_filled_and_not_signed(rpc: Rpc) -> None:

@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyMapping;
 use revm::primitives::{Address, Bytes, U256};
 
-const FIELDS: [&str; 5] = ["balance", "nonce", "code", "storage", "state"];
+const FIELDS: [&str; 6] = ["balance", "nonce", "code", "storage", "state", "move_to"];
 
 /// The argument `overrides`: what differs, by account.
 pub(super) fn parse(value: Option<&Any<'_>>) -> PyResult<Vec<(Address, Override)>> {
@@ -51,10 +51,12 @@ pub(super) fn parse_block(value: Option<&Any<'_>>) -> PyResult<BlockOverrides> {
             "prev_randao" => found.prev_randao = Some(word32(&place, &value)?),
             "base_fee" => found.base_fee = Some(small_argument(&place, &value)?),
             "blob_base_fee" => found.blob_base_fee = optional_wide(&place, Some(&value))?,
+            "difficulty" => found.difficulty = Some(word_argument(&place, &value)?),
+            "parent_beacon_root" => found.parent_beacon_root = Some(word32(&place, &value)?),
             _ => {
                 return Err(usage_error(format!(
                     "{NAME}: there is no '{field}' to override (number, timestamp, gas_limit, coinbase, prev_randao, \
-                     base_fee and blob_base_fee are)"
+                     base_fee, blob_base_fee, difficulty and parent_beacon_root are)"
                 )));
             }
         }
@@ -80,6 +82,7 @@ fn changes_of(name: &str, changes: &Any<'_>) -> PyResult<Override> {
             "code" => change.code = Some(code(&place, &value)?),
             "storage" => change.storage = StorageOverride::Slots(slots(&place, &value)?),
             "state" => change.storage = StorageOverride::Everything(slots(&place, &value)?),
+            "move_to" => change.move_to = Some(address::address(&value).map_err(value_error)?),
             _ => return Err(unknown(name, &field)),
         }
     }

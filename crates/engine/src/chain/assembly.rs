@@ -129,13 +129,24 @@ impl Chain {
         record: Option<Record>,
         assembly: &mut Assembly,
     ) -> Result<Mined, ChainError> {
+        self.run_as(transaction, transaction.env(), record, assembly)
+    }
+
+    /// The same for one that the EVM is not to take as it stands.
+    pub(super) fn run_as(
+        &mut self,
+        transaction: &Transaction,
+        env: TxEnv,
+        record: Option<Record>,
+        assembly: &mut Assembly,
+    ) -> Result<Mined, ChainError> {
         let before = self.state.checkpoint();
         let mode = Mode {
             rules: rules(transaction),
             commit: true,
             record: record.unwrap_or(self.settings.record),
         };
-        let mut outcome = self.execute(transaction.env(), mode)?;
+        let mut outcome = self.execute(env, mode)?;
         if outcome.logs.capacity() > outcome.logs.len() {
             // They are kept for long, and revm leaves room for more.
             let mut logs = Vec::with_capacity(outcome.logs.len());

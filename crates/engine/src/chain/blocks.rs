@@ -18,7 +18,7 @@ pub(super) struct Blocks {
     latest: Arc<Block>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry {
     /// Of its first block.
     number: u64,
@@ -27,18 +27,47 @@ struct Entry {
     kind: Kind,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Kind {
     One(Arc<Block>),
     Run(Box<Run>),
 }
 
+impl Entry {
+    fn head(&self) -> &Head {
+        match &self.kind {
+            Kind::One(block) => &block.head,
+            Kind::Run(run) => &run.head,
+        }
+    }
+
+    /// Of its blocks after `number`.
+    fn difficulty_after(&self, number: u64) -> U256 {
+        let count = match &self.kind {
+            Kind::One(_) => 1,
+            Kind::Run(run) => run.count,
+        };
+        let after = (self.number + count).saturating_sub(self.number.max(number + 1));
+        self.head().difficulty.saturating_mul(U256::from(after))
+    }
+}
+
 /// Empty blocks, each a second after the other, equal but for what follows from their number.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Run {
     head: Head,
     count: u64,
     end: Checkpoint,
+}
+
+/// The blocks that were cut off, to be put back.
+#[derive(Debug)]
+pub(super) struct Tail {
+    entries: Vec<Entry>,
+    position: usize,
+    latest: Arc<Block>,
+    /// Of all blocks that were cut off.
+    pub(super) difficulty: U256,
 }
 
 impl Run {
@@ -118,6 +147,44 @@ impl Blocks {
             Kind::One(block) => block.clone(),
             Kind::Run(run) => Arc::new(run.block(run.count - 1)),
         };
+    }
+
+    /// Cut off the blocks after `number`, which is one of them.
+    pub(super) fn cut(&mut self, number: u64) -> Tail {
+        let latest = self.latest.clone();
+        let position = self.position(number).unwrap_or(self.len() - 1);
+        let kept = self.get(number).unwrap_or_else(|| latest.clone());
+        let entries = self.entries.split_off(position);
+        let difficulty = entries.iter().map(|entry| entry.difficulty_after(number));
+        let tail = Tail {
+            position,
+            latest,
+            difficulty: difficulty.fold(U256::ZERO, U256::saturating_add),
+            entries,
+        };
+        self.entries.extend(tail.entries.first().map(|entry| {
+            let mut entry = entry.clone();
+            if let Kind::Run(run) = &mut entry.kind {
+                run.count = number - entry.number + 1;
+            }
+            entry
+        }));
+        self.latest = kept;
+        tail
+    }
+
+    /// Put back what was cut off, instead of what came since.
+    pub(super) fn mend(&mut self, tail: Tail) {
+        self.entries.truncate(tail.position);
+        self.entries.extend(tail.entries);
+        self.latest = tail.latest;
+    }
+
+    /// The first block without difficulty, if there is one.
+    pub(super) fn merged_at(&self) -> Option<u64> {
+        let has_difficulty = |entry: &Entry| !entry.head().difficulty.is_zero();
+        let position = self.entries.partition_point(has_difficulty);
+        self.entries.get(position).map(|entry| entry.number)
     }
 
     fn position(&self, number: u64) -> Option<usize> {

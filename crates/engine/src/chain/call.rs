@@ -6,13 +6,13 @@ use revm::{
     context::TxEnv,
     context_interface::either::Either,
     primitives::{Address, B256, Bytes, TxKind, U256},
-    state::Bytecode,
 };
 
 use super::{
     Chain,
     error::ChainError,
     history::ChainResolver,
+    overrides::{BlockOverrides, Override},
     send::{GAS_CAP, rules},
 };
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
     executor::{self, Mode, Outcome},
     hardfork::Hardfork,
     invalid::InvalidTransaction,
+    precompiles::Moves,
     record::Record,
 };
 
@@ -52,72 +53,6 @@ pub struct Call {
     pub overrides: Vec<(Address, Override)>,
     /// The block as it only is in this call.
     pub block_overrides: BlockOverrides,
-}
-
-/// How an account differs in a call. Source: geth's `eth_call`.
-#[derive(Clone, Debug, Default)]
-pub struct Override {
-    /// Wei.
-    pub balance: Option<U256>,
-    /// Nonce.
-    pub nonce: Option<u64>,
-    /// Runtime code.
-    pub code: Option<Bytes>,
-    /// Its storage.
-    pub storage: StorageOverride,
-}
-
-/// How the storage of an account differs in a call.
-#[derive(Clone, Debug, Default)]
-pub enum StorageOverride {
-    /// It does not.
-    #[default]
-    None,
-    /// In these slots.
-    Slots(Vec<(U256, U256)>),
-    /// It is this and nothing else.
-    Everything(Vec<(U256, U256)>),
-}
-
-/// How the block differs in a call.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct BlockOverrides {
-    /// NUMBER.
-    pub number: Option<u64>,
-    /// TIMESTAMP.
-    pub timestamp: Option<u64>,
-    /// GASLIMIT.
-    pub gas_limit: Option<u64>,
-    /// COINBASE.
-    pub coinbase: Option<Address>,
-    /// PREVRANDAO.
-    pub prev_randao: Option<B256>,
-    /// BASEFEE.
-    pub base_fee: Option<u64>,
-    /// BLOBBASEFEE.
-    pub blob_base_fee: Option<u128>,
-}
-
-impl BlockOverrides {
-    fn is_empty(&self) -> bool {
-        self.number.is_none()
-            && self.timestamp.is_none()
-            && self.gas_limit.is_none()
-            && self.coinbase.is_none()
-            && self.prev_randao.is_none()
-            && self.base_fee.is_none()
-            && self.blob_base_fee.is_none()
-    }
-
-    fn apply(&self, head: &mut Head) {
-        head.number = self.number.unwrap_or(head.number);
-        head.timestamp = self.timestamp.unwrap_or(head.timestamp);
-        head.gas_limit = self.gas_limit.unwrap_or(head.gas_limit);
-        head.coinbase = self.coinbase.unwrap_or(head.coinbase);
-        head.prev_randao = self.prev_randao.unwrap_or(head.prev_randao);
-        head.base_fee = self.base_fee.unwrap_or(head.base_fee);
-        head.blob_base_fee = self.blob_base_fee.unwrap_or(head.blob_base_fee);
-    }
 }
 
 /// What an estimate found.
@@ -260,41 +195,14 @@ impl Chain {
             let start = chain.state.checkpoint();
             chain.forget_pending();
             chain.visit(&head);
-            let result = chain
-                .apply(&call.overrides)
-                .and_then(|()| work(chain, &head));
+            let result = chain.apply(&call.overrides).and_then(|moves| {
+                chain.executor.move_precompiles(moves);
+                work(chain, &head)
+            });
+            chain.executor.move_precompiles(Moves::default());
             chain.state.revert(start)?;
             result
         })
-    }
-
-    fn apply(&mut self, overrides: &[(Address, Override)]) -> Result<(), ChainError> {
-        for (address, change) in overrides {
-            let address = *address;
-            if let Some(balance) = change.balance {
-                self.state.set_balance(address, balance)?;
-            }
-            if let Some(nonce) = change.nonce {
-                self.state.set_nonce(address, nonce)?;
-            }
-            if let Some(code) = &change.code {
-                let code = Bytecode::new_raw_checked(code.clone())
-                    .map_err(|error| ChainError::Request(format!("code of {address}: {error}")))?;
-                self.state.set_code(address, code)?;
-            }
-            let slots = match &change.storage {
-                StorageOverride::None => continue,
-                StorageOverride::Slots(slots) => slots,
-                StorageOverride::Everything(slots) => {
-                    self.state.clear_storage(address)?;
-                    slots
-                }
-            };
-            for (slot, word) in slots {
-                self.state.set_storage(address, *slot, *word)?;
-            }
-        }
-        Ok(())
     }
 
     // ESTIMATES

@@ -24,6 +24,9 @@ pub enum ChainError {
     /// The fields of a request contradict each other.
     #[error("{0}")]
     Request(String),
+    /// What a simulation asks for cannot be.
+    #[error("{0}")]
+    Simulation(String),
     /// There is no such block.
     #[error("there is no block {number}: the chain has blocks {first} to {latest}")]
     UnknownBlock {

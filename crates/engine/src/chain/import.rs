@@ -3,6 +3,7 @@
 use std::{fmt::Debug, sync::Arc};
 
 use alloy_consensus::{EthereumTxEnvelope, Header, TxEip4844};
+use alloy_eips::eip4895::Withdrawal;
 use alloy_rlp::Decodable;
 use revm::primitives::{B256, U256};
 
@@ -90,10 +91,7 @@ impl Chain {
             assembly.ended.push((accepted, mined));
         }
         let withdrawals = body.withdrawals.unwrap_or_default().into_inner();
-        for withdrawal in withdrawals.iter().filter(|paid| paid.amount > 0) {
-            let amount = U256::from(withdrawal.amount) * U256::from(GWEI);
-            self.credit(withdrawal.address, amount)?;
-        }
+        self.withdraw(&withdrawals)?;
         self.reward(&body.ommers)?;
         let requests = self.end_requests(&assembly, None, true)?;
         let extras = Extras {
@@ -166,8 +164,17 @@ impl Chain {
         })
     }
 
+    /// Pay what leaves the consensus layer (EIP-4895).
+    pub(super) fn withdraw(&mut self, withdrawals: &[Withdrawal]) -> Result<(), ChainError> {
+        for withdrawal in withdrawals.iter().filter(|paid| paid.amount > 0) {
+            let amount = U256::from(withdrawal.amount) * U256::from(GWEI);
+            self.credit(withdrawal.address, amount)?;
+        }
+        Ok(())
+    }
+
     /// Pay for the proof of work. Source: Yellow Paper, 11.3; EIP-649 and EIP-1234.
-    fn reward(&mut self, ommers: &[Header]) -> Result<(), ChainError> {
+    pub(super) fn reward(&mut self, ommers: &[Header]) -> Result<(), ChainError> {
         let head = self.entered().clone();
         let ether: u64 = match head.hardfork {
             fork if is_merged(fork) => return Ok(()),

@@ -238,7 +238,7 @@ impl Chain {
         Ok(())
     }
 
-    fn fill(
+    pub(super) fn fill(
         &mut self,
         assembly: &mut Assembly,
         left: &mut Vec<Pooled>,

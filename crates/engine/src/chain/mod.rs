@@ -9,6 +9,8 @@
 mod around;
 mod assembly;
 mod blocks;
+mod branch;
+mod build;
 mod call;
 mod error;
 mod fork;
@@ -18,6 +20,7 @@ mod import;
 mod index;
 mod logs;
 mod mine;
+mod overrides;
 mod past;
 mod pool;
 mod request;
@@ -35,14 +38,17 @@ use std::sync::Arc;
 use revm::primitives::{Address, AddressMap, B256, U256};
 
 pub use around::{AccountView, Moment};
-pub use call::{BlockOverrides, Call, Estimate, Override, StorageOverride};
+pub use build::Blueprint;
+pub use call::{Call, Estimate};
 pub use error::ChainError;
 pub use fork::ForkBlock;
 pub use genesis::{Genesis, GenesisAccount};
 pub use import::ForeignBlock;
 pub use logs::{FoundLog, LogQuery};
+pub use overrides::{BlockOverrides, Override, StorageOverride};
 pub use request::Request;
 pub use schedule::{MAINNET_DEPOSIT_CONTRACT, Schedule};
+pub use simulate::{Simulated, Simulation};
 
 use crate::{
     block::{Accepted, Block, Head, Sealed},

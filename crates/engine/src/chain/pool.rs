@@ -43,6 +43,17 @@ impl Pool {
         self.of(sender).count() as u64
     }
 
+    /// The same transactions, of which nothing is known here that becomes of the copies.
+    pub(super) fn copied(&self) -> Self {
+        let copy = |pooled: &Pooled| Pooled {
+            accepted: Arc::new(Accepted::pending(pooled.accepted.transaction.clone())),
+            ..pooled.clone()
+        };
+        Self {
+            waiting: self.waiting.iter().map(copy).collect(),
+        }
+    }
+
     /// The same after a revert: what was mined or dropped meanwhile waits anew, and what Python holds of it keeps its end.
     pub(super) fn renewed(mut self) -> Self {
         for pooled in &mut self.waiting {

@@ -38,15 +38,20 @@ impl Schedule {
     /// The rules of a block.
     #[must_use]
     pub fn hardfork(&self, number: u64, timestamp: u64, parent_difficulty: U256) -> Hardfork {
+        let terminal = self.terminal_total_difficulty;
+        let is_merged = terminal.is_some_and(|terminal| parent_difficulty >= terminal);
+        self.rules(number, timestamp, is_merged)
+    }
+
+    /// The rules of a block of which it is known whether the merge came before it.
+    #[must_use]
+    pub fn rules(&self, number: u64, timestamp: u64, is_merged: bool) -> Hardfork {
         let active = |forks: &[(u64, Hardfork)], now: u64| {
             let mut active = forks.iter().rev().filter(|(from, _)| *from <= now);
             active.next().map_or(Hardfork::Frontier, |(_, fork)| *fork)
         };
         let by_number = active(&self.blocks, number);
-        let terminal = self.terminal_total_difficulty;
-        if by_number < Hardfork::Paris
-            && terminal.is_none_or(|terminal| parent_difficulty < terminal)
-        {
+        if by_number < Hardfork::Paris && !is_merged {
             return by_number;
         }
         by_number

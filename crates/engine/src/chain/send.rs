@@ -156,7 +156,7 @@ impl Chain {
 pub(super) const fn rules(transaction: &Transaction) -> Rules {
     match transaction.simulated() {
         Some(true) => Rules::Simulated,
-        Some(false) => Rules::Call,
+        Some(false) => Rules::Unvalidated,
         None if transaction.is_impersonated() => Rules::Impersonated,
         None => Rules::Signed,
     }

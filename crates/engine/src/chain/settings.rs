@@ -194,7 +194,7 @@ impl Chain {
         }
     }
 
-    fn next_base_fee(&self, hardfork: Hardfork) -> u64 {
+    pub(super) fn next_base_fee(&self, hardfork: Hardfork) -> u64 {
         let parent = self.latest();
         if hardfork < Hardfork::London {
             return 0;
@@ -209,7 +209,7 @@ impl Chain {
     }
 
     /// Excess blob gas and price of blob gas.
-    fn next_blobs(&self, hardfork: Hardfork) -> (u64, u128) {
+    pub(super) fn next_blobs(&self, hardfork: Hardfork) -> (u64, u128) {
         let Some(blobs) = self.schedule.blobs(hardfork) else {
             return (0, 1);
         };

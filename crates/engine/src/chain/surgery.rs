@@ -78,7 +78,7 @@ impl Chain {
     }
 
     /// What the chain knows of its system contracts does not hold once somebody changes them.
-    fn before_surgery(&mut self, address: Address) -> Result<(), ChainError> {
+    pub(super) fn before_surgery(&mut self, address: Address) -> Result<(), ChainError> {
         match address {
             HISTORY_STORAGE_ADDRESS | BEACON_ROOTS_ADDRESS => {
                 self.write_virtual_slots(address)?;

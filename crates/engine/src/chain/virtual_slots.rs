@@ -7,7 +7,7 @@
 use crate::state::Checkpoint;
 
 /// The blocks that a system contract was not called for.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct VirtualSlots {
     spans: Vec<Span>,
 }
@@ -59,6 +59,18 @@ impl VirtualSlots {
     pub(super) fn oldest(&self, number: u64) -> u64 {
         let span = self.spans.iter().rev().find(|span| span.from <= number);
         span.map_or(number, |span| span.from)
+    }
+
+    /// What is known of them in a state at `position` that block `number` left.
+    pub(super) fn as_of(&self, number: u64, position: Checkpoint) -> Self {
+        let until_then = self.spans.iter().take_while(|span| span.from <= number + 1);
+        let mut spans: Vec<_> = until_then.copied().collect();
+        let is_open = |span: &Span| span.until.is_none_or(|(_, written)| position < written);
+        if let Some(open) = spans.iter().position(is_open) {
+            spans.truncate(open + 1);
+            spans[open].until = None;
+        }
+        Self { spans }
     }
 
     pub(super) fn mark(&self) -> SpanMark {

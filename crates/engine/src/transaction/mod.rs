@@ -18,7 +18,7 @@ use alloy_primitives::Signature;
 use revm::{
     context::TxEnv,
     context_interface::either::Either,
-    primitives::{Address, B256, Bytes, U256},
+    primitives::{Address, B256, Bytes, U256, keccak256},
 };
 
 pub use decode::{DecodeError, SidecarError};
@@ -157,7 +157,9 @@ impl Transaction {
                 Origin::Impersonated => impersonation(self.sender),
                 Origin::Nobody(_) => Signature::new(U256::ZERO, U256::ZERO, false),
             };
-            let hash = self.body.tx_hash(&signature);
+            let hash = self
+                .unsigned_legacy()
+                .map_or_else(|| self.body.tx_hash(&signature), |raw| keccak256(&raw));
             Box::new(Seal { signature, hash })
         })
     }
@@ -165,9 +167,29 @@ impl Transaction {
     /// Its EIP-2718 encoding, as it stands in a block: without blobs.
     #[must_use]
     pub fn raw(&self) -> Bytes {
+        if let Some(raw) = self.unsigned_legacy() {
+            return raw;
+        }
         let mut raw = Vec::new();
         self.body.eip2718_encode(&self.signature(), &mut raw);
         raw.into()
+    }
+
+    /// The encoding of a legacy transaction that nobody signed: its `v` is zero, which no signature's is.
+    fn unsigned_legacy(&self) -> Option<Bytes> {
+        let (Origin::Nobody(_), Body::Legacy(body)) = (&self.origin, &self.body) else {
+            return None;
+        };
+        let payload_length = body.rlp_encoded_fields_length() + 3;
+        let list = alloy_rlp::Header {
+            list: true,
+            payload_length,
+        };
+        let mut raw = Vec::with_capacity(payload_length + list.length());
+        list.encode(&mut raw);
+        body.rlp_encode_fields(&mut raw);
+        raw.extend([alloy_rlp::EMPTY_STRING_CODE; 3]);
+        Some(raw.into())
     }
 
     /// Its encoding as nodes pass it on: with its blobs, if it has any (EIP-4844, EIP-7594).

@@ -3,12 +3,12 @@
 mod slots;
 mod tries;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, mem, sync::Arc};
 
 use revm::primitives::{Address, B256, U256};
 
 use super::{
-    blocks::Blocks,
+    blocks::{Blocks, Tail},
     error::ChainError,
     virtual_slots::{SpanMark, VirtualSlots},
 };
@@ -49,6 +49,17 @@ pub(super) struct HistoryMark {
     beacon_roots: SpanMark,
 }
 
+/// What was cut off a history, to be put back.
+#[derive(Debug)]
+pub(super) struct Trunk {
+    pub(super) tail: Tail,
+    number: u64,
+    seals: Vec<Seal>,
+    tries: BTreeMap<u64, StateTrie>,
+    hashes: VirtualSlots,
+    beacon_roots: VirtualSlots,
+}
+
 impl History {
     pub(super) fn new(first: Block) -> Self {
         Self {
@@ -76,6 +87,37 @@ impl History {
         let next = self.blocks.number() + 1;
         self.seals.truncate(self.index(next));
         drop(self.tries.split_off(&next));
+    }
+
+    /// Let block `number` be the latest for a while. `left`: the state that it left.
+    pub(super) fn cut(&mut self, number: u64, left: Checkpoint) -> Trunk {
+        let next = number + 1;
+        let tries = self.tries.clone();
+        drop(self.tries.split_off(&next));
+        let sealed = self.index(next).min(self.seals.len());
+        let hashes = self.hashes.as_of(number, left);
+        let beacon_roots = self.beacon_roots.as_of(number, left);
+        Trunk {
+            tail: self.blocks.cut(number),
+            number,
+            seals: self.seals.split_off(sealed),
+            tries,
+            hashes: mem::replace(&mut self.hashes, hashes),
+            beacon_roots: mem::replace(&mut self.beacon_roots, beacon_roots),
+        }
+    }
+
+    /// Be again what it was before it was cut.
+    pub(super) fn mend(&mut self, trunk: Trunk) {
+        self.blocks.mend(trunk.tail);
+        let next = trunk.number + 1;
+        self.seals.truncate(self.index(next));
+        self.seals.extend(trunk.seals);
+        // What was found out about the blocks that stay holds.
+        drop(self.tries.split_off(&next));
+        self.tries.extend(trunk.tries);
+        self.hashes = trunk.hashes;
+        self.beacon_roots = trunk.beacon_roots;
     }
 
     fn index(&self, number: u64) -> usize {
