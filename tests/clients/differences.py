@@ -32,6 +32,9 @@ DIFFERENCES: Mapping[str, Mapping[str, str]] = {
     "test_viem_rules_the_chain[hardhat]": {
         "setAutomine": "anvil_dropTransaction drops what waits for others too; not in anvil",
     },
+    "test_web3_signs_and_sends_raw_transactions": {
+        "typed data by the node": "web3.py asks for eth_signTypedData, which anvil knows by its newer names only",
+    },
     "test_ethers_reads_traces": {
         "state before": "geth leaves out what did not exist before, anvil shows the contract that is created",
         "steps": "anvil records steps with --steps-tracing only",

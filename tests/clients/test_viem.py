@@ -59,12 +59,10 @@ def test_viem_deploys_reads_and_writes(javascript: Javascript, artifacts: Mappin
         "pending": [True],
         "gone": True,
     }
+    _many_things_at_once_and_what_was(played, artifacts)
 
 
-def test_viem_asks_for_many_things_at_once_and_for_what_was(
-    javascript: Javascript, artifacts: Mapping[str, Any]
-) -> None:
-    played = javascript("viem/contracts.mjs")
+def _many_things_at_once_and_what_was(played: Any, artifacts: Mapping[str, Any]) -> None:
     assert played["multicall"] == [["success", "9"], ["success", "4"], ["failure", "Lacking"]]
     assert played["multicall without a contract"] == ["9", "4"]
     assert played["reads in one call"] == [["9", "4"], ["eth_call"]]
