@@ -1,26 +1,16 @@
-"""web3.py 7, sync and async: what it sees over HTTP, IPC and WebSocket, and what that should have been."""
+"""web3.py 7: what it sees over HTTP and IPC, and what that should have been."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from eth_account import Account
 from eth_account.messages import encode_typed_data
-from eth_utils import keccak, to_checksum_address
+from eth_utils import to_checksum_address
 from nodes import KEYS, Node, called, created
 from seeing import Seeing
-from web3 import (
-    AsyncHTTPProvider,
-    AsyncIPCProvider,
-    AsyncWeb3,
-    HTTPProvider,
-    IPCProvider,
-    Web3,
-    WebSocketProvider,
-)
+from web3 import HTTPProvider, IPCProvider, Web3
 from web3.exceptions import (
     ContractCustomError,
     ContractLogicError,
@@ -29,33 +19,15 @@ from web3.exceptions import (
     Web3RPCError,
 )
 from web3.middleware import SignAndSendRawMiddlewareBuilder
-from web3.utils.subscriptions import LogsSubscription, NewHeadsSubscription
+from web3_tools import deployed, moves
 
 ALICE, BOB, CAROL = (Account.from_key(key).address for key in KEYS)
 STRANGER = to_checksum_address(f"0x{0xB0:040x}")
 LEDGER = created(ALICE, 0)
 ORDER = [{"name": "maker", "type": "address"}, {"name": "amount", "type": "uint256"}]
-MOVED = "0x" + keccak(text="Moved(address,address,uint256)").hex()
 
 Play = Callable[..., Any]
 Artifacts = Mapping[str, Any]
-
-
-def deployed(w3: Web3, artifact: Mapping[str, Any], *given: object) -> Any:
-    sent = (
-        w3.eth.contract(abi=artifact["abi"], bytecode=artifact["bytecode"])
-        .constructor(*given)
-        .transact({"from": ALICE})
-    )
-    address = w3.eth.wait_for_transaction_receipt(sent)["contractAddress"]
-    return w3.eth.contract(address=address, abi=artifact["abi"])
-
-
-def moves(events: Any) -> list[tuple[Any, ...]]:
-    return [
-        (each["args"]["from"], each["args"]["to"], each["args"]["value"], each["blockNumber"])
-        for each in events
-    ]
 
 
 def kind_of(call: Callable[[], Any]) -> tuple[str, Any]:
@@ -310,107 +282,3 @@ def test_web3_asks_over_ipc(play: Play) -> None:
     played = play(session)
     assert (played["status"], played["balance"]) == (1, 5)
     assert played.node.number("eth_getBalance", STRANGER, "latest") == 5
-
-
-@asynccontextmanager
-async def opened(wire: str, node: Node) -> AsyncIterator[AsyncWeb3[Any]]:
-    if wire == "http":
-        w3 = AsyncWeb3(AsyncHTTPProvider(node.url))
-        yield w3
-        await w3.provider.disconnect()
-        return
-    provider = WebSocketProvider(node.ws) if wire == "ws" else AsyncIPCProvider(node.ipc)
-    async with AsyncWeb3(provider) as w3:
-        yield w3
-
-
-def test_web3_asks_asynchronously_over_every_wire(play: Play, artifacts: Artifacts) -> None:
-    artifact = artifacts["Ledger"]
-
-    async def talk(wire: str, node: Node) -> list[Any]:
-        async with opened(wire, node) as w3:
-            factory = w3.eth.contract(abi=artifact["abi"], bytecode=artifact["bytecode"])
-            sent = await factory.constructor("units", 1000).transact({"from": ALICE})
-            receipt = await w3.eth.wait_for_transaction_receipt(sent)
-            ledger = w3.eth.contract(address=receipt["contractAddress"], abi=artifact["abi"])
-            sent = await ledger.functions.transfer(STRANGER, 7).transact({"from": ALICE})
-            await w3.eth.wait_for_transaction_receipt(sent)
-            logs = await ledger.events.Moved().get_logs(from_block=0)
-            many = await asyncio.gather(*(w3.eth.get_balance(each) for each in (ALICE, BOB) * 20))
-            async with w3.batch_requests() as batch:
-                batch.add(w3.eth.get_block(0))
-                batch.add(ledger.functions.balanceOf(STRANGER))
-                block, balance = await batch.async_execute()
-            return [moves(logs), len(set(many)), block["number"], balance, ledger.address]
-
-    def session(node: Node) -> dict[str, Any]:
-        see = Seeing()
-        for wire in ("http", "ws", "ipc"):
-            see(wire, lambda wire=wire: asyncio.run(talk(wire, node)))
-        return see.seen
-
-    played = play(session)
-    for index, wire in enumerate(("http", "ws", "ipc")):
-        height = 2 * index + 2
-        assert played[wire] == [[(ALICE, STRANGER, 7, height)], 2, 0, 7, created(ALICE, 2 * index)]
-
-
-def test_web3_subscribes_over_websocket_and_ipc(play: Play, artifacts: Artifacts) -> None:
-    async def listen(wire: str, node: Node) -> list[Any]:
-        async with opened(wire, node) as w3:
-            heads = await w3.eth.subscribe("newHeads")
-            pending = await w3.eth.subscribe("newPendingTransactions")
-            logs = await w3.eth.subscribe("logs", {"address": LEDGER, "topics": [MOVED]})
-            sent = await w3.eth.send_transaction(
-                {"from": ALICE, "to": LEDGER, "data": called("transfer(address,uint256)", STRANGER, 9)}
-            )
-            told: dict[str, Any] = {}
-            async for message in w3.socket.process_subscriptions():
-                told[message["subscription"]] = message["result"]
-                if len(told) == 3:
-                    break
-            found = [
-                int(told[heads]["number"]),
-                bytes(told[pending]) == bytes(sent),
-                int.from_bytes(told[logs]["data"]),
-            ]
-            return [*found, [await w3.eth.unsubscribe(each) for each in (heads, pending, logs)]]
-
-    async def handle(wire: str, node: Node) -> list[Any]:
-        """With handlers, as a program that runs on would have it."""
-        told: list[tuple[str, int]] = []
-
-        async def on_head(context: Any) -> None:
-            told.append(("block", context.result["number"]))
-
-        async def on_log(context: Any) -> None:
-            told.append(("log", int.from_bytes(context.result["data"])))
-            await context.subscription.unsubscribe()
-            await context.async_w3.subscription_manager.unsubscribe_all()
-
-        async with opened(wire, node) as w3:
-            await w3.subscription_manager.subscribe(
-                [
-                    NewHeadsSubscription(handler=on_head),
-                    LogsSubscription(address=LEDGER, topics=[MOVED], handler=on_log),
-                ]
-            )
-            await w3.eth.send_transaction({"from": ALICE, "to": STRANGER, "value": 1})
-            await w3.eth.send_transaction(
-                {"from": ALICE, "to": LEDGER, "data": called("transfer(address,uint256)", STRANGER, 3)}
-            )
-            await w3.subscription_manager.handle_subscriptions()
-        return [min(told), max(told)]  # the second block comes before its logs or after them
-
-    def session(node: Node) -> dict[str, Any]:
-        see = Seeing()
-        deployed(Web3(HTTPProvider(node.url)), artifacts["Ledger"], "units", 1000)
-        for wire in ("ws", "ipc"):
-            see(f"{wire}: told", lambda wire=wire: asyncio.run(listen(wire, node)))
-            see(f"{wire}: handled", lambda wire=wire: asyncio.run(handle(wire, node)))
-        return see.seen
-
-    played = play(session)
-    for wire, height in (("ws", 1), ("ipc", 4)):
-        assert played[f"{wire}: told"] == [height + 1, True, 9, [True] * 3]
-        assert played[f"{wire}: handled"] == [("block", height + 2), ("log", 3)]
