@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import threading
@@ -15,6 +16,7 @@ from test_journaled import SAMPLE, Stage, changed, original, signed_and_lost, st
 
 import ingot
 from ingot import networks
+from ingot.deploy.courier import Patience
 from ingot.deploy.journal import Journal, read
 from ingot.deploy.journaled import Limits
 from ingot.deploy.session import Options, Session
@@ -172,6 +174,67 @@ def test_a_higher_fee_stays_below_the_most_that_a_run_may_cost(stage: Stage) -> 
             stage.node.call("evm_setAutomine", True)
     assert stage.kinds.count("bumped") == 1
     assert stage.steps["Purse"].phase == "confirmed"
+
+
+class Busy:
+    """Blocks that have room for two transfers, which another account pays more for. cap: of ours, wei for each gas."""
+
+    def __init__(self, stage: Stage, cap: int | None) -> None:
+        self.stage, self.over = stage, threading.Event()
+        stage.node.call("evm_setBlockGasLimit", hex(45_000))
+        self.session = stage.session(confirmations=0)
+        self.cap = cap
+
+    def mine(self) -> None:
+        node = self.stage.node
+        account = node.call("eth_accounts")[3]
+        fields = {"from": account, "to": account, "gas": hex(21_000)}
+        # More than ours, which begins at 3 and 1 gwei; anvil orders transactions by the whole fee.
+        fees = {"maxFeePerGas": hex(32 * 10**8), "maxPriorityFeePerGas": hex(2 * 10**9)}
+        while not self.over.wait(0.03):
+            for _ in range(2):
+                node.call("eth_sendTransaction", {**fields, **fees})
+            node.call("anvil_setNextBlockBaseFeePerGas", hex(10**9))
+            node.call("evm_mine")
+
+    def run(self, patience: Patience) -> None:
+        """One transfer; blocks are made meanwhile. Raises what the deployment raises."""
+        mining = threading.Thread(target=self.mine)
+        with self.session as session, networks.use(session.chain, project=self.stage.project):
+            session.chain.max_fee = self.cap
+            try:
+                with session.sending():
+                    deploy = ingot.deployment()
+                    executor: Any = session.executor()
+                    executor.courier._patience = patience
+                    mining.start()
+                    deploy.transfer(deploy.accounts[1], 5, name="wei")
+            finally:
+                self.over.set()
+                mining.join()
+
+
+def test_what_blocks_pass_over_for_its_low_tip_offers_more(anvil: StartAnvil, stage: Stage) -> None:
+    stage.node = anvil(mining=False)
+    Busy(stage, None).run(Patience(tip_s=0.2, block_s=20))
+    [*bumps] = [entry for entry in read(stage.journal).entries if entry.kind == "bumped"]
+    assert 1 <= len(bumps) <= 4
+    step = stage.steps["wei"]
+    assert step.phase == "confirmed"
+    for before, after in itertools.pairwise(step.attempts):
+        assert 10 * after.max_priority_fee >= 11 * before.max_priority_fee
+        assert 10 * after.max_fee >= 11 * before.max_fee
+    assert step.attempts[0].max_priority_fee < 2 * 10**9 <= step.attempts[-1].max_priority_fee
+
+
+def test_a_low_tip_is_not_raised_above_what_one_gas_may_cost(anvil: StartAnvil, stage: Stage) -> None:
+    stage.node = anvil(mining=False)
+    with pytest.raises(DeployError, match=r"step wei is not mined after 1 s"):
+        Busy(stage, 2 * 10**9).run(Patience(tip_s=0.1, block_s=1))
+    assert "bumped" not in stage.kinds
+    assert sum("blocks pass" in line and "--max-fee" in line for line in stage.said) == 1
+    [attempt] = stage.steps["wei"].attempts
+    assert attempt.max_fee == 2 * 10**9
 
 
 def test_nothing_is_sent_to_a_contract_that_will_not_be_where_it_was_foreseen(stage: Stage) -> None:

@@ -42,13 +42,23 @@ _CHEAP = (_REPLACEMENT, "transaction underpriced", "max fee per gas less than bl
 
 _MOST_BUMPS = 12
 
+_PASSED_OVER = 3
+"""Blocks that could have taken a transaction and did not, until its tip counts as too low."""
+
+_MOST_TIPS = 4
+"""So often a tip is raised, all runs together. Source: Hardhat Ignition's maxFeeBumps."""
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait. doubts_s: for what a lagging node says.      block_s: for a transaction to be mined."""
+    """How long to wait. doubts_s: for what a lagging node says.      block_s: for a transaction to be mined.
+
+    tip_s: for one whose turn it is, until it offers a higher tip; blocks have to pass too.
+    """
 
     doubts_s: float = 10.0
     block_s: float = 600.0
+    tip_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,7 @@ class Courier:
         self._patience = patience
         self._doubts: dict[str, float] = {}
         self._told: dict[str, str] = {}
+        self._waiting: dict[str, tuple[int, float]] = {}
 
     def step(self, name: str) -> StepState:
         """As the journal has it now."""
@@ -278,6 +289,32 @@ class Courier:
         if step.phase != "sent":  # a node has it, though nobody wrote that down
             self.journal.append(Sent(step=step.step, hash=decision.hash))
         self._once(step.step, f"{step.step}: waiting for {decision.hash} to be mined")
+        return self._is_passed_over(step, decision.hash, facts) and self._raise_tip(step)
+
+    def _is_passed_over(self, step: StepState, txn_hash: str, facts: Facts) -> bool:
+        """Whether its sender's turn came and went: blocks take others, which pay more. Once for each time that it waits."""
+        latest = step.attempts[-1]
+        if (
+            step.intent is None
+            or facts.nonce != step.intent.nonce
+            or (latest.hash, bool(latest.raw)) != (txn_hash, True)
+        ):
+            return False
+        head, since = self._waiting.setdefault(txn_hash, (facts.head, time.monotonic()))
+        if facts.head - head < _PASSED_OVER or time.monotonic() - since < self._patience.tip_s:
+            return False
+        del self._waiting[txn_hash]
+        return True
+
+    def _raise_tip(self, step: StepState) -> bool:
+        attempt = step.attempts[-1]
+        if len(step.attempts) <= _MOST_TIPS and self._bump(step, attempt):
+            return True
+        self._once(
+            f"{step.step} tip",
+            f"{step.step}: blocks pass {attempt.hash} over, for others with higher tips, and it offers no more (--max-fee, "
+            f"--max-cost, the sender's key, or {_MOST_TIPS} times already)",
+        )
         return False
 
     def _on_bump(self, step: StepState, decision: Decision, _facts: Facts) -> bool:

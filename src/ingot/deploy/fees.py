@@ -9,35 +9,41 @@ from ingot.errors import InvalidTransaction
 
 if TYPE_CHECKING:
     from ingot.deploy.state import Attempt
-    from ingot.remote import RemoteChain, UnsignedTransaction
+    from ingot.remote import Fees, RemoteChain, UnsignedTransaction
 
-__all__ = ["bumped", "raised", "unsigned_of"]
-
-
-def raised(fee: int) -> int:
-    """By an eighth: more than the tenth by which nodes want a replacement to pay more (geth: --txpool.pricebump)."""
-    return fee + fee // 8 + 1
+__all__ = ["bumped", "dearer", "unsigned_of"]
 
 
 def bumped(chain: RemoteChain, attempt: Attempt) -> UnsignedTransaction | None:
     """The same transaction with higher fees, at the market's or above; None if the cap `chain.max_fee` forbids it."""
-    unsigned = unsigned_of(chain, attempt)
     try:
         market = chain.fees().capped(chain.max_fee)
     except InvalidTransaction:  # the cap is below the market
         return None
+    return dearer(unsigned_of(chain, attempt), market, cap=chain.max_fee)
+
+
+def dearer(unsigned: UnsignedTransaction, market: Fees, *, cap: int | None) -> UnsignedTransaction | None:
+    """With a fee and a tip that are both higher by an eighth, or the market's if that is more.
+
+    Up to `cap`, wei for each gas; None if that leaves less than the tenth by which nodes want a replacement to pay more.
+    """
     if unsigned.max_fee is None:
-        price = max(raised(unsigned.gas_price or 0), market.per_gas)
-        return None if _is_above(price, chain.max_fee) else replace(unsigned, gas_price=price)
-    tip = max(raised(unsigned.max_priority_fee or 0), market.max_priority_fee or 0)
-    most = max(raised(unsigned.max_fee), market.max_fee or 0, tip)
-    if _is_above(most, chain.max_fee):
+        price = _raised(unsigned.gas_price or 0, market.per_gas, cap)
+        return None if price is None else replace(unsigned, gas_price=price)
+    most = _raised(unsigned.max_fee, market.max_fee or 0, cap)
+    tip = _raised(unsigned.max_priority_fee or 0, market.max_priority_fee or 0, cap)
+    if most is None or tip is None:
         return None
-    return replace(unsigned, max_fee=most, max_priority_fee=tip)
+    return replace(unsigned, max_fee=max(most, tip), max_priority_fee=tip)
 
 
-def _is_above(fee: int, cap: int | None) -> bool:
-    return cap is not None and fee > cap
+def _raised(fee: int, market: int, cap: int | None) -> int | None:
+    """None if the cap forbids it. Source: geth, --txpool.pricebump 10."""
+    wanted = max(fee + fee // 8 + 1, market)
+    if cap is None or wanted <= cap:
+        return wanted
+    return cap if cap >= fee + -(-fee // 10) and cap > fee else None
 
 
 def unsigned_of(chain: RemoteChain, attempt: Attempt) -> UnsignedTransaction:
