@@ -32,6 +32,9 @@ DIFFERENCES: Mapping[str, Mapping[str, str]] = {
     "test_viem_rules_the_chain[hardhat]": {
         "setAutomine": "anvil_dropTransaction drops what waits for others too; not in anvil",
     },
+    "test_web3_deploys_sends_and_reads": {
+        "simulated": "the first block is the one after the latest; anvil gives it the number of the latest",
+    },
     "test_web3_signs_and_sends_raw_transactions": {
         "typed data by the node": "web3.py asks for eth_signTypedData, which anvil knows by its newer names only",
     },

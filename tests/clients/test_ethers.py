@@ -231,6 +231,34 @@ def test_ethers_reads_traces(javascript: Javascript, artifacts: Mapping[str, Any
     assert played["a proof"] == proof
 
 
+def test_ethers_waits_for_what_is_replaced(javascript: Javascript) -> None:
+    played = javascript("ethers/waiting.mjs", "--no-mining")
+    assert played["waits"] == [None, None]
+    assert played["nonces"] == [0, 1]
+    assert played["in the pending block"] is True
+    assert played["mined at last"] == 1
+    replaced = {"code": "TRANSACTION_REPLACED", "status": 1}
+    assert played["repriced"] == {
+        **replaced,
+        "reason": "repriced",
+        "cancelled": False,
+        "nonce": 1,
+        "value": "2",
+    }
+    assert played["cancelled"] == {
+        **replaced,
+        "reason": "cancelled",
+        "cancelled": True,
+        "nonce": 2,
+        "value": "0",
+    }
+    assert played["waits for another"] == [None, 3]
+    assert played["both are mined"] is True
+    assert played["the order in a block"] == [1, 2, 0], "by the fee"
+    assert played["a block to come"] == 1
+    assert played["balance"] == str(1 + 2 + 5 + 4 + 3 * 1 + 1)
+
+
 def test_the_answers_of_a_session_are_looked_at(javascript: Javascript) -> None:
     with pytest.raises(AssertionError, match="what went wrong"):
         javascript("ethers/contracts.mjs", given={"artifacts": {"Ledger": {"abi": [], "bytecode": "0xfe"}}})

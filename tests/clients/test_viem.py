@@ -269,6 +269,15 @@ def test_viem_reads_traces(javascript: Javascript) -> None:
     assert played["replayed"] == [2]
 
 
+def test_viem_waits_for_what_is_replaced(javascript: Javascript) -> None:
+    played = javascript("viem/waiting.mjs", "--no-mining")
+    for nonce, reason in enumerate(("repriced", "replaced", "cancelled")):
+        assert played[reason] == [[[reason, nonce]], "success", True]
+    assert played["waited for in vain"] == "WaitForTransactionReceiptTimeoutError"
+    assert played["prepared after what waits"] == 4
+    assert played.node.number("eth_getBalance", STRANGER, "latest") == 1 + 2
+
+
 def test_viem_depends_on_anvils_way_here(javascript: Javascript) -> None:
     played = javascript("viem/as_anvil.mjs", ours=["--as-anvil"])
     assert played["signed by the node"] == [7, "1", "eip1559", BOB]

@@ -101,7 +101,10 @@ def test_web3_deploys_sends_and_reads(play: Play, artifacts: Artifacts) -> None:
                 each["transactionHash"] == receipt["transactionHash"] for each in w3.eth.get_block_receipts(2)
             ],
         )
-        see("proof", lambda: w3.eth.get_proof(ledger.address, [2])["storageProof"][0]["value"].to_0x_hex())
+        see(
+            "proof",
+            lambda: w3.eth.get_proof(ledger.address, [f"0x{2:064x}"])["storageProof"][0]["value"].to_0x_hex(),
+        )
         see(
             "access list",
             lambda: len(

@@ -7,7 +7,7 @@ import { foundry } from 'viem/chains'
 export const bob = '0x00000000000000000000000000000000000000b0'
 export const carol = '0x00000000000000000000000000000000000000c0'
 
-export function clientsOf({ url, keys, mode = 'anvil', chain = foundry, transport = http(url) }) {
+export function clientsOf({ url, keys, mode = 'anvil', chain = foundry, transport = http(url, { timeout: 60000 }) }) {
   const common = { chain, transport, pollingInterval: 20, cacheTime: 0 }
   const accounts = keys.map((key) => privateKeyToAccount(key))
   const client = createPublicClient(common)
