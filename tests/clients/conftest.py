@@ -28,7 +28,7 @@ import ingot.web3_provider  # web3.py imports what is deprecated, and warnings a
 
 CLIENTS = Path(__file__).parent
 BESIDE = os.environ.get("INGOT_CLIENTS_BESIDE") == "anvil"
-SESSION_TIMEOUT_S = 90.0
+SESSION_TIMEOUT_S = 180.0
 
 Seen = dict[str, Any]
 Session = Callable[[Node], Seen]

@@ -51,7 +51,7 @@ export async function session(play) {
 }
 
 // What `look` returns as soon as that is true.
-export async function until(look, { timeoutMs = 8000 } = {}) {
+export async function until(look, { timeoutMs = 30000 } = {}) {
   const end = Date.now() + timeoutMs
   for (;;) {
     const found = await look()

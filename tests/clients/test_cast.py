@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -341,21 +342,18 @@ def test_cast_speaks_over_every_wire(play: Play, cast: Cast, artifacts: Mapping[
 def _first_log(tool: Foundry, node: Node) -> str:
     """The data of the first log that `cast logs --subscribe` prints. It never says when it listens, so logs are made until it does."""
     words = [str(tool.binary), "logs", "--subscribe", "-r", node.ws, "--address", LEDGER]
+    wanted = {"from": ALICE, "to": LEDGER, "data": called("transfer(address,uint256)", STRANGER, 9)}
     with subprocess.Popen(
         words, stdout=subprocess.PIPE, text=True, env={"HOME": str(tool.home)}
     ) as listening:
+        out = listening.stdout
+        assert out is not None
         try:
-            wanted = {"from": ALICE, "to": LEDGER, "data": called("transfer(address,uint256)", STRANGER, 9)}
-            while not node.ask("eth_sendTransaction", wanted) or not _is_readable(listening):
-                pass
-            assert listening.stdout is not None
-            return next(line.strip() for line in listening.stdout if "data:" in line)
+            for _ in range(100):
+                assert listening.poll() is None, "it ended by itself"
+                node.ask("eth_sendTransaction", wanted)
+                if select.select([out], [], [], 0.1)[0]:
+                    return next(line.strip() for line in out if "data:" in line)
+            raise AssertionError("it heard of nothing")
         finally:
             listening.kill()
-
-
-def _is_readable(process: subprocess.Popen[str]) -> bool:
-    import select
-
-    assert process.poll() is None, "it ended by itself"
-    return bool(select.select([process.stdout], [], [], 0.05)[0])
