@@ -12,6 +12,7 @@ import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -129,6 +130,41 @@ def test_lines_of_solidity(environment):
         f"{contracts}/Limits.sol:19: in checkEven",
         'revert("odd"); // dev: must be even',
     ]
+
+
+COVERED = {
+    "Halves.sol": {8: 2, 9: 2, 15: 0, 16: 0},
+    "Limits.sol": {8: 1, 9: 1, 13: 3, 18: 3, 19: 1, 24: 0},
+    "Shop.sol": dict.fromkeys([11, 15, 16, 20, 21, 23, 24, 29, 30], 0),
+    "Store.sol": {14: 1, 18: 3, 19: 2, 20: 2, 21: 2, 45: 1, 66: 1, 67: 1, 68: 0}
+    | {25: 2, 26: 2, 27: 1, 29: 2, 31: 2, 32: 0}
+    | dict.fromkeys([37, 38, 39, 41, 49, 53, 57, 58, 59, 60, 61, 76], 0),
+}
+"""Line -> how many of the transactions and calls of `covered` have executed it, counted by hand."""
+
+
+def test_coverage_of_solidity(environment, tmp_path):
+    project = tmp_path / "project"
+    shutil.copytree(PLUGIN / "tests" / "sources", project)
+
+    words = ("test", "covered", "--network", "ethereum:local:ingot", "--coverage", "--gas")
+    code, text = ape(*words, cwd=project, env=environment)
+
+    assert code == 0, text
+    lines = {}
+    for source in ElementTree.parse(project / ".build" / "coverage.xml").iter("class"):
+        of_source = lines.setdefault(source.get("name").removeprefix("contracts/"), {})
+        of_source.update({int(line.get("number")): int(line.get("hits")) for line in source.iter("line")})
+    assert lines == COVERED
+    rows = [" ".join(line.split()) for line in text.splitlines()]
+    assert {"half 2 0 100.0%", "double 2 2 0.0%", "tryBuy 4 4 0.0%", "low 3 1 66.67%"} <= set(rows)
+    assert {"line=83.33%, func=75.0%", "line=100.0%, func=100.0%", "line=0.0%, func=0.0%"} <= set(rows)
+    assert not any(row.startswith("open") for row in rows), "excluded by the configuration"
+    page = (project / ".build" / "htmlcov" / "index.html").read_text()
+    assert '<td class="column1">contracts/Limits.sol</td>' in page
+    assert '<td class="column4">83.33%</td>' in page
+    (gas_of_add,) = [row for row in rows if row.startswith("add ")][:1]
+    assert gas_of_add.startswith("add 3 "), "called three times"
 
 
 def test_ape_shows_the_provider(environment, tmp_path):

@@ -40,6 +40,7 @@ class IngotConnection(TestProviderAPI, Web3Provider):
     _chain_web3: Any = None
     _first_account: Any = None
     _lines: Any = None
+    _coverage: Any = None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Not Web3Provider's, which wraps `send_transaction` in the search for debug logs: an eth_call each time."""
@@ -102,13 +103,24 @@ class IngotConnection(TestProviderAPI, Web3Provider):
             raise ProviderError(f"ingot: {error}") from error
         self._chain, self._engine = chain, chain.engine
         self._chain.automine = settings.auto_mine and test.provider.auto_mine
-        self._engine.recording = RECORD_FRAMES
+        self._engine.recording = self._track()
         self._engine.base_fee = None  # by the rule from the first block on
         self._first_account = chain.accounts[0].address if test.number_of_accounts else None
         at_most = chain.hardfork in ("osaka", "bpo1", "bpo2", "amsterdam")
         self._most_gas = _MOST_GAS if at_most else 0
         seed(self.network)
         self._post_connect()  # type: ignore[no-untyped-call]
+
+    def _track(self) -> int:
+        """What must be recorded of all that is executed: more, if coverage is wanted."""
+        runner = self._test_runner
+        if runner is None or not runner.coverage_tracker.enabled:
+            self._coverage = None
+            return RECORD_FRAMES
+        from ape_ingot.solidity.coverage import WITH_WAYS, coverage_of
+
+        self._coverage = coverage_of(runner.coverage_tracker, self.lines)
+        return WITH_WAYS
 
     def disconnect(self) -> None:
         """Drop the chain."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ape.api.providers import CallResult
@@ -13,9 +14,11 @@ from eth_pydantic_types import HexBytes
 from ape_ingot.failures import failure_of, refusal_of
 from ape_ingot.receipts import receipt_of, signature_of
 from ape_ingot.requests import overrides_of, request_of
+from ape_ingot.solidity.steps import WITH_STEPS
 from ape_ingot.state import IngotState
 from ape_ingot.traces import IngotCallTrace, console_lines, uses_console
 from ingot.errors import InvalidTransaction
+from ingot.errors import ProviderError as UndoneError
 
 if TYPE_CHECKING:
     from ape.api.transactions import ReceiptAPI, TransactionAPI
@@ -103,6 +106,7 @@ class IngotProvider(IngotState):
     def _conclude(self, receipt: ReceiptAPI, native: Transaction) -> None:
         """Print what the contracts print, and raise what they raise."""
         outcome = native.outcome
+        self.cover(native)
         if uses_console(outcome):
             for line in console_lines(outcome):
                 logger.info(f"[DEBUG-LOG] {line}")
@@ -159,8 +163,19 @@ class IngotProvider(IngotState):
     ) -> None:
         if runner.gas_tracker.enabled and txn.receiver:
             runner.gas_tracker.append_gas(IngotCallTrace.of(txn, outcome, request), txn.receiver)
-        if runner.coverage_tracker.enabled:
-            self._increment_call_func_coverage_hit_count(txn)
+        if self._coverage is not None:
+            engine = self.engine
+            self._coverage.count(outcome, engine, lambda: engine.call(**request, recording=WITH_STEPS))
+
+    def cover(self, native: Transaction) -> None:
+        """Count what a transaction has executed, if coverage is wanted. What was undone before is not counted."""
+        if self._coverage is None or not native.is_mined:
+            return
+        engine = self.engine
+        with suppress(UndoneError):
+            self._coverage.count_transaction(
+                native.hash, native.outcome, engine, lambda: engine.replay(native, WITH_STEPS)
+            )
 
     def _with_trace(
         self, error: ContractLogicError, txn: TransactionAPI, outcome: Outcome, request: dict[str, Any]

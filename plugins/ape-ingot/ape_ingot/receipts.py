@@ -11,6 +11,7 @@ from ape.types.trace import SourceTraceback
 from ape_ethereum.transactions import Receipt, SharedBlobReceipt, TransactionStatusEnum
 from eth_pydantic_types import HexBytes
 
+from ape_ingot.solidity.steps import WITH_STEPS
 from ingot.errors import ProviderError
 
 if TYPE_CHECKING:
@@ -44,8 +45,6 @@ class _Mined:
     @cached_property
     def source_traceback(self) -> SourceTraceback:
         """The way through the sources. The transaction is run again for it."""
-        from ape_ingot.solidity.lines import WITH_STEPS
-
         provider = self.provider
         if provider.name != "ingot" or not self._native.is_mined:
             return SourceTraceback.model_construct(root=[])
@@ -56,6 +55,11 @@ class _Mined:
             return SourceTraceback.model_construct(root=[])
         traceback: SourceTraceback = provider.lines.traceback(outcome, provider.engine)
         return traceback
+
+    def track_coverage(self) -> None:
+        """Ape asks for it when a test has ended, and only for calls of functions."""
+        if self.provider.name == "ingot":
+            self.provider.cover(self._native)
 
     def __repr__(self) -> str:
         return f"<Receipt {self.txn_hash}>"

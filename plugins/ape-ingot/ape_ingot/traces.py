@@ -13,6 +13,7 @@ from evm_trace import CallTreeNode, CallType
 from evm_trace.base import EventNode
 from pydantic import PrivateAttr
 
+from ape_ingot.solidity.steps import WITH_STEPS
 from ingot.engine import RECORD_FRAMES, RECORD_STEPS, RECORD_STORAGE
 
 if TYPE_CHECKING:
@@ -160,8 +161,6 @@ class IngotCallTrace(Trace):
     @property
     def source_traceback(self) -> SourceTraceback | None:
         """The way through the sources. The call is made again for it; None if that ends otherwise than it did."""
-        from ape_ingot.solidity.lines import WITH_STEPS
-
         provider = self.provider
         outcome = provider.engine.call(**self._request, recording=WITH_STEPS)
         if (outcome.status, outcome.output) != (self._outcome.status, self._outcome.output):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ape_ingot.solidity.project import load_programs
 from ape_ingot.solidity.steps import Steps
 from ape_ingot.solidity.tracebacks import traceback_of
-from ingot.engine import RECORD_FRAMES, RECORD_STEPS, keccak256
+from ingot.engine import keccak256
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,10 +18,7 @@ if TYPE_CHECKING:
     from ape_ingot.solidity.program import Program, Programs
     from ingot.engine import Engine, Frame, Outcome
 
-__all__ = ["WITH_STEPS", "Lines"]
-
-WITH_STEPS = RECORD_FRAMES | RECORD_STEPS
-"""What must be recorded of an execution."""
+__all__ = ["Lines"]
 
 
 class Lines:
@@ -51,10 +48,13 @@ class Lines:
             code = next((output for output in made if keccak256(output) == frame.code_hash), b"")
         return self.programs.find(frame.code_hash, code) if code else None
 
-    def traceback(self, outcome: Outcome, engine: Engine) -> SourceTraceback:
-        """Empty where no code of the project ran. outcome: recorded WITH_STEPS."""
+    def steps(self, outcome: Outcome, engine: Engine) -> Steps:
+        """The steps of an execution that was recorded WITH_STEPS."""
         recording = outcome.recording
         assert recording is not None
         frames = recording.frames
-        steps = Steps.of(recording, lambda frame: self.program_of(frame, frames, engine))
-        return traceback_of(steps, self.project.path)
+        return Steps.of(recording, lambda frame: self.program_of(frame, frames, engine))
+
+    def traceback(self, outcome: Outcome, engine: Engine) -> SourceTraceback:
+        """Empty where no code of the project ran. outcome: recorded WITH_STEPS."""
+        return traceback_of(self.steps(outcome, engine), self.project.path)

@@ -134,6 +134,11 @@ class Program:
         }
 
     @cached_property
+    def functions(self) -> set[tuple[Unit, int]]:
+        """Those that anything in this code is of."""
+        return {(place.unit, place.function) for place in self.places.values() if place.function >= 0}
+
+    @cached_property
     def with_code(self) -> dict[tuple[Unit, int], set[int]]:
         """Function -> its statements that are in this code."""
         found: dict[tuple[Unit, int], set[int]] = {}
@@ -183,10 +188,17 @@ def _entries(source_map: str) -> Iterator[tuple[int, int, int, str]]:
 
 
 class Programs:
-    """All code of a project, to be found by what is on the chain."""
+    """All code of a project, to be found by what is on the chain.
 
-    def __init__(self, programs: Sequence[Program], units: Mapping[str, Unit]) -> None:
+    is_partial: whether some of it was optimized by way of Yul, after which solc says only of some statements where they are.
+    """
+
+    def __init__(
+        self, programs: Sequence[Program], units: Mapping[str, Unit], *, is_partial: bool = False
+    ) -> None:
         self.units = units
+        self.is_partial = is_partial
+        self.all = tuple(programs)
         self._deployed: dict[int, list[Program]] = {}
         self._creating: list[Program] = []
         for program in programs:

@@ -47,15 +47,18 @@ def load_programs(project: LocalProject) -> Programs:
         answers = []
     programs: list[Program] = []
     units: dict[str, Unit] = {}
+    is_partial = False
     for standard_json, output in answers:
-        sources, is_ir = standard_json["sources"], bool(standard_json["settings"].get("viaIR"))
+        sources, settings = standard_json["sources"], standard_json["settings"]
+        is_ir = bool(settings.get("viaIR"))
+        is_partial |= is_ir and settings["optimizer"]["enabled"]
         trees = {name: answer["ast"] for name, answer in output.get("sources", {}).items() if "ast" in answer}
         for name, tree in trees.items():
             functions = sorted(functions_of(tree), key=lambda function: function.start)
             units.setdefault(name, Unit(name, sources[name]["content"].encode(), tuple(functions)))
         numbered = {output["sources"][name]["id"]: units[name] for name in trees}
         programs += programs_of(output.get("contracts", {}), numbered, _bases(trees, units), is_ir=is_ir)
-    return Programs(programs, units)
+    return Programs(programs, units, is_partial=is_partial)
 
 
 def _bases(

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ingot.engine import RECORD_FRAMES, RECORD_STEPS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ape_ingot.solidity.program import Place, Program
     from ingot.engine import Frame, Recording
 
-__all__ = ["Steps"]
+__all__ = ["WITH_STEPS", "Steps"]
+
+WITH_STEPS = RECORD_FRAMES | RECORD_STEPS
+"""What must be recorded of an execution."""
 
 
 @dataclass(frozen=True)

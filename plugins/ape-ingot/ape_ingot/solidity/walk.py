@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ape_ingot.solidity.steps import Steps
     from ape_ingot.solidity.syntax import Function, Unit
 
-__all__ = ["HEAD", "Flow", "Visit", "walk"]
+__all__ = ["HEAD", "Flow", "Visit", "reached", "walk"]
 
 HEAD = -1
 """Index that stands for a function's head."""
@@ -87,6 +87,20 @@ class _Frame:
         return depth
 
 
+def reached(steps: Steps) -> tuple[set[tuple[Unit, int]], set[tuple[Unit, int, int]]]:
+    """Functions, and statements in them, that were executed."""
+    walker = _Walker(steps)
+    for step in range(len(steps)):
+        walker.take(step)
+    statements = {
+        (flow.unit, flow.function, visit.index)
+        for flow in walker.flows
+        for visit in flow.visits
+        if visit.index != HEAD
+    }
+    return walker.entered, statements
+
+
 def walk(steps: Steps) -> list[Flow]:
     """The way of an execution; of one that failed, up to the statement that made it fail."""
     walker = _Walker(steps)
@@ -100,6 +114,7 @@ def walk(steps: Steps) -> list[Flow]:
 class _Walker:
     def __init__(self, steps: Steps) -> None:
         self.flows: list[Flow] = []
+        self.entered: set[tuple[Unit, int]] = set()
         self._steps = steps
         self._frames: dict[int, _Frame] = {}
         self._last: _Entry | None = None
@@ -147,7 +162,11 @@ class _Walker:
         entry, statement = _entry_at(frame, place), place.statement
         if entry is None:  # code that is shared with a function that cannot be meant
             entry = frame.stack[-1]
+            if entry.unit is None:
+                return
             statement = HEAD if entry.statement == place.statement else _alike(entry, place, frame.program)
+        assert entry.unit is not None
+        self.entered.add((entry.unit, entry.number))
         if statement < 0:
             return
         if entry.statement == statement:
@@ -229,7 +248,7 @@ def _entry_at(frame: _Frame, place: Place) -> _Entry | None:
 
     None if it is of a function that cannot be running.
     """
-    stack = frame.stack
+    stack, is_ir = frame.stack, frame.program is not None and frame.program.is_ir
     if stack and stack[-1].unit is None:
         return _resolved(stack, place)
     if stack and stack[-1].is_at(place):
@@ -238,12 +257,14 @@ def _entry_at(frame: _Frame, place: Place) -> _Entry | None:
         if stack[index].is_at(place):
             del stack[index + 1 :]
             return stack[index]
-        if stack[index + 1].is_call:
+        if stack[index + 1].is_call and not is_ir:
             break  # what called it goes on when it has returned
-    if stack and not _may_call(stack[-1].function, place):
-        return None
-    stack.append(_Entry(place.unit, place.function))
-    return stack[-1]
+    for index in range(len(stack) - 1, -1, -1) if is_ir else (len(stack) - 1,):
+        if index < 0 or (stack[index].unit is not None and _may_call(stack[index].function, place)):
+            del stack[index + 1 :]
+            stack.append(_Entry(place.unit, place.function))
+            return stack[-1]
+    return None
 
 
 def _resolved(stack: list[_Entry], place: Place) -> _Entry | None:
