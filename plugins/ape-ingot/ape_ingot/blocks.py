@@ -61,6 +61,16 @@ class IngotBlock(Block):
         return hash(self.hash)
 
 
+class _Fields:
+    """What a model has: ape asks a block, not its class, which pydantic warns of."""
+
+    def __get__(self, instance: object, owner: type[IngotBlock]) -> Any:
+        return owner.__pydantic_fields__
+
+
+IngotBlock.model_fields = _Fields()  # type: ignore[method-assign, assignment]
+
+
 def block_of(native: NativeBlock) -> IngotBlock:
     """A mined block."""
     block = IngotBlock.model_construct(

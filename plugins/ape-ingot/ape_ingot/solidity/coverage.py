@@ -7,7 +7,7 @@ statements by program counters, which are not unique: two contracts of one file 
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from ape.logging import logger
@@ -114,16 +114,17 @@ class Coverage(CoverageData):
         for way, times in self._times.items():
             for hit in self._hits[way]:
                 hits[hit] += times
-        programs, own = self._lines.programs, self._lines.project.contracts_folder
+        programs = self._lines.programs
         if programs.is_partial:
             logger.warning(
                 "Coverage: of code that was made with `via_ir` and the optimizer, solc knows the places of some statements "
                 "only, and too little is shown as covered. With `solidity: optimize: false` nothing is missing."
             )
+        folder = Path(self._lines.project.contracts_folder).relative_to(self._lines.project.path)
         for unit in sorted(programs.units.values(), key=lambda unit: unit.name):
-            path = self._lines.project.path / unit.name
-            if not path.is_file() or not path.resolve().is_relative_to(Path(own).resolve()):
-                continue
+            path = PurePosixPath(unit.name)
+            if not path.is_relative_to(folder) or any(part.startswith(".") for part in path.parts):
+                continue  # of a dependency, which ape-solidity puts into `.cache`
             covered = source_coverage(unit, lines_to_cover(programs, unit), hits, self._exclusions)
             if covered.statements:
                 yield covered

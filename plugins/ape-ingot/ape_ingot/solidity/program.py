@@ -209,6 +209,12 @@ class Programs:
         self._creating.sort(key=lambda program: -len(program.code))
         self._found: dict[tuple[bytes, bool], Program | None] = {}
 
+    @cached_property
+    def mentioned(self) -> set[str]:
+        """The names in all functions that there is code of: who has one of these may have been called."""
+        compiled = {place for program in self.all for place in program.functions}
+        return {name for unit, number in compiled for name in unit.functions[number].names}
+
     def find(self, code_hash: bytes, code: bytes, *, is_creation: bool = False) -> Program | None:
         """The program of some code; of initcode with arguments behind it, if `is_creation`."""
         key = (code_hash, is_creation)

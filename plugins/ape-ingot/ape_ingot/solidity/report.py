@@ -36,8 +36,8 @@ def lines_to_cover(programs: Programs, unit: Unit) -> dict[int, dict[int, tuple[
     """Function -> line -> (first, last) of the statements that begin on it, as ape counts them.
 
     Statements that the optimizer has left nothing of are not counted, unless it shows in those after them whether they were
-    reached; where it has left nothing of a whole function, because nobody calls it, all of them are. A function that neither
-    says nor does anything is none: `receive() external payable {}`.
+    reached; where there is no code of a whole function because nobody calls it, all of them are. One that is called and yet
+    has none, which is in its callers then, is left out, and so is one that does nothing: `receive() external payable {}`.
     """
     with_code: dict[int, set[int]] = {}
     compiled: set[int] = set()
@@ -49,13 +49,16 @@ def lines_to_cover(programs: Programs, unit: Unit) -> dict[int, dict[int, tuple[
                 with_code.setdefault(number, set()).update(statements)
     found = {}
     for number, function in enumerate(unit.functions):
+        is_absent = number not in compiled
+        if is_absent and function.name in programs.mentioned:
+            continue
         reachable = {one for index in with_code.get(number, ()) for one in implied_by(function, index)}
         lines: dict[int, tuple[int, int]] = {}
         for index, statement in enumerate(function.statements):
-            if statement.node_type not in _NOT_COUNTED and (index in reachable or number not in compiled):
+            if statement.node_type not in _NOT_COUNTED and (index in reachable or is_absent):
                 first, last = unit.lines_of(statement)
                 lines[first] = (first, max(last, lines.get(first, (0, 0))[1]))
-        if lines or number in compiled:
+        if lines or not is_absent:
             found[number] = lines
     return found
 
