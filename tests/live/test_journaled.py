@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from ingot import networks
 from ingot.deploy import node_simulation
 from ingot.deploy.journal import read
 from ingot.deploy.session import Options, Session
+from ingot.deploy.sight import Sight
 from ingot.errors import DeployError, UsageError
 from ingot.remote import RemoteChain, open_transport
 from ingot.remote.network import find_network
@@ -424,8 +426,27 @@ def test_another_genesis_is_another_chain(stage: Stage, anvil: StartAnvil) -> No
 def test_a_node_that_is_behind_is_told(stage: Stage, anvil: StartAnvil) -> None:
     stage.run(story)
     stage.node = anvil()
-    with pytest.raises(DeployError, match="lags behind, or is on another fork"):
+    with pytest.raises(DeployError, match="lags behind, is on another fork"):
         stage.run(story)
+
+
+def test_a_node_that_catches_up_is_waited_for_in_the_plan_and_in_the_run(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.run(story)
+    lagging = [True, True, False, True, False]  # twice in the plan, once when the run begins
+    real = Sight.facts
+
+    def facts(self: Sight, steps: Any) -> Any:
+        found = real(self, steps)
+        if lagging and lagging.pop(0):
+            return {name: replace(each, head=0, nonce=0, seen={}) for name, each in found.items()}
+        return found
+
+    monkeypatch.setattr(Sight, "facts", facts)
+    _, plan = stage.run(story)
+    assert not plan.to_do
+    assert not lagging
 
 
 # Several deployments, and scripts by themselves

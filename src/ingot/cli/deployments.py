@@ -248,7 +248,7 @@ def _wipe(root: Path, arguments: Namespace) -> int:
         if step is None:
             raise UsageError(f"there is no step {name!r}; there are {', '.join(journal.state.steps)}")
         if step.attempts:
-            decision, _ = executor.courier.decisions([name])[name]
+            decision, _ = executor.courier.clear_decisions([name])[name]
             if decision.action not in _SETTLED:
                 raise UsageError(_not_to_forget(step, decision))
         journal.append(Wiped(step=name, reason="ingot deployments wipe"), sync=True)

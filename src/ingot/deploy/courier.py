@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
+from ingot.deploy.doubt import Doubts, patience_of
 from ingot.deploy.entries import (
     Bumped,
     Checked,
@@ -51,12 +52,11 @@ _MOST_TIPS = 4
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait. doubts_s: for what a lagging node says.      block_s: for a transaction to be mined.
+    """How long to wait. block_s: for a transaction to be mined.
 
     tip_s: for one whose turn it is, until it offers a higher tip; blocks have to pass too.
     """
 
-    doubts_s: float = 10.0
     block_s: float = 600.0
     tip_s: float = 60.0
 
@@ -97,7 +97,7 @@ class Courier:
         self._may_cost = may_cost
         self._tell = tell
         self._patience = patience
-        self._doubts: dict[str, float] = {}
+        self._doubts = Doubts(patience_of(chain))
         self._told: dict[str, str] = {}
         self._waiting: dict[str, tuple[int, float]] = {}
 
@@ -108,6 +108,11 @@ class Courier:
     def decisions(self, names: Iterable[str]) -> dict[str, tuple[Decision, Facts]]:
         """What is to be done for these steps. Nothing is done, nothing written."""
         return self.sight.survey([self.step(name) for name in names])
+
+    def clear_decisions(self, names: Iterable[str]) -> Mapping[str, tuple[Decision, Facts]]:
+        """`decisions`, once the node has caught up with the journal. Raises: DeployError, if it does not."""
+        wanted = list(names)
+        return self._doubts.outlast(lambda: self.decisions(wanted))
 
     # On the way
 
@@ -131,11 +136,11 @@ class Courier:
     def _refused(self, step: StepState, attempt: Attempt, error: InvalidTransaction) -> None:
         """Higher fees, another look at the chain, or the end. Raises: DeployError."""
         if error.reason == "nonce too low":
-            self._doubt(step.step, f"the node refuses its nonce, {error}")
+            self._doubts.add(step.step, f"the node refuses its nonce, {error}")
             return
         self.journal.append(Dropped(step=step.step, hash=attempt.hash, reason=error.reason))
         if error.reason == _REPLACEMENT and len(step.attempts) == 1:
-            self._doubt(step.step, f"another transaction with its nonce waits, {error}")
+            self._doubts.add(step.step, f"another transaction with its nonce waits, {error}")
             return
         if error.reason in _CHEAP and len(step.attempts) < _MOST_BUMPS and self._bump(step, attempt):
             return
@@ -267,10 +272,8 @@ class Courier:
 
     def _act(self, name: str, decision: Decision, facts: Facts) -> bool:
         """Do what was decided. Returns: whether anything changed, so that waiting is not all that is left."""
-        if decision.action in ("behind", "unknown"):
-            self._doubt(name, decision.why)
+        if self._doubts.takes(name, decision):
             return False
-        self._doubts.pop(name, None)
         handler = getattr(self, f"_on_{decision.action}")
         return bool(handler(self.step(name), decision, facts))
 
@@ -430,17 +433,6 @@ class Courier:
     def _on_lost(self, step: StepState, decision: Decision, _facts: Facts) -> NoReturn:
         raise stopped(step, decision)
 
-    def _doubt(self, name: str, why: str) -> None:
-        """Behind one URL there may be several nodes, and one may lag behind. Raises: DeployError, if it goes on."""
-        since = self._doubts.setdefault(name, time.monotonic())
-        if time.monotonic() - since < self._patience.doubts_s:
-            return
-        raise DeployError(
-            f"step {name}: {why}. Nothing was sent: the node lags behind, is on another fork, or does not keep enough "
-            "history. Run again, with another node (--rpc-url) if it stays so",
-            step=name,
-        )
-
     # Fees
 
     def _bump(self, step: StepState, attempt: Attempt) -> bool:
@@ -507,8 +499,6 @@ def stopped(step: StepState, decision: Decision) -> DeployError:
     """Why a deployment cannot go on, and what to do."""
     name = step.step
     words = {
-        "behind": f"step {name}: {decision.why}. Nothing was sent: the node lags behind, or is on another fork. Wait, or use "
-        "another node (--rpc-url)",
         "fork": f"the node is on another fork: step {name}: {decision.why}. Nothing was sent: use a node of the chain that the "
         "deployment is on, or another deployment with --deployment NAME",
         "lost": f"step {name} was adopted, but {decision.why}: `ingot deployments wipe {name}` forgets it",

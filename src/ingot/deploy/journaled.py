@@ -86,8 +86,8 @@ class Journaled:
                 self.chain.nonces.used(to_address(step.intent.sender), step.intent.nonce)
         names = [step.step for step in state.steps.values() if step.attempts or step.adopted is not None]
         names = [name for name in names if state.steps[name].phase != "failed"]
-        for name, (decision, _) in self.courier.decisions(names).items():
-            if decision.action in ("fork", "behind"):
+        for name, (decision, _) in self.courier.clear_decisions(names).items():
+            if decision.action == "fork":
                 raise stopped(self.journal.state.steps[name], decision)
             if decision.action in ("reorg", "lost", "conflict"):
                 self.courier.act(name, decision)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ingot.deploy.changes import Choice, OnChange
 from ingot.deploy.courier import stopped
+from ingot.deploy.doubt import Doubts, patience_of
 from ingot.deploy.entries import Header
 from ingot.deploy.journal import Journal, check_header, read
 from ingot.deploy.journaled import Journaled, Limits
@@ -144,9 +145,10 @@ class Session:
             self.chain.transport, confirmations=self.confirmations, finality=finality_of(self.chain.network)
         )
         steps = [step for step in record.state.steps.values() if step.attempts or step.adopted is not None]
-        decisions = {key: decision for key, (decision, _) in sight.survey(steps).items()} if steps else {}
+        seen = Doubts(patience_of(self.chain)).outlast(lambda: sight.survey(steps)) if steps else {}
+        decisions = {key: decision for key, (decision, _) in seen.items()}
         for key, decision in decisions.items():
-            if decision.action in ("fork", "behind", "lost", "contested", "conflict"):
+            if decision.action in ("fork", "lost", "contested", "conflict"):
                 raise stopped(record.state.steps[key], decision)
         return Simulated(simulation, record.state, decisions, on_change=self.on_change)
 
