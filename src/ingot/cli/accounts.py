@@ -7,7 +7,7 @@ ingot accounts import deployer --keystore F   a keystore file: Foundry's, geth's
 ingot accounts list                           aliases and addresses
 ingot accounts show deployer                  one of them
 ingot accounts export deployer                print its private key; --to FILE writes a keystore instead
-ingot accounts delete deployer                after asking for the password
+ingot accounts delete deployer                after asking for the password, or the alias
 ingot accounts sign deployer "a message"      print a signature
 ingot accounts verify deployer 0x... "a message"
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from ingot.accounts.keystore import Keystore
     from ingot.accounts.keystores import Keystores
+    from ingot.accounts.passwords import Passwords
     from ingot.accounts.secret import Secret
     from ingot.types import Address
 
@@ -107,9 +108,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     export.add_argument(
         "--to", type=Path, metavar="FILE", help="write a keystore instead, with the same password"
     )
-    delete = actions.add_parser("delete", help="delete a keystore, after asking for its password")
+    delete = actions.add_parser("delete", help="delete a keystore, after asking")
     delete.add_argument("alias", metavar="ALIAS")
-    delete.add_argument("--yes", action="store_true", help="without asking for the password")
+    delete.add_argument("--yes", action="store_true", help="without asking")
     sign = actions.add_parser("sign", help="sign a message")
     sign.add_argument("alias", metavar="ALIAS")
     _add_message(sign)
@@ -277,13 +278,29 @@ def _delete(arguments: Namespace) -> int:
             f"{keystore.alias!r} is Foundry's: `cast wallet remove --name {keystore.alias}` deletes it"
         )
     if not arguments.yes:
-        Passwords().unlock(keystore)
+        _confirm_deletion(keystore, Passwords())
     try:
         keystore.path.unlink()
     except OSError as error:
         raise UsageError(f"cannot delete {keystore.path}: {error.strerror}") from error
     print(f"deleted {keystore.alias!r} ({keystore.path})")
     return 0
+
+
+def _confirm_deletion(keystore: Keystore, passwords: Passwords) -> None:
+    """Somebody says so, at a terminal: by the password, or by the alias where the password is in the environment.
+
+    Raises: UsageError, if nobody does.
+    """
+    passwords.unlock(keystore)
+    if passwords.stored(keystore.alias) is None:
+        return
+    instead = "--yes deletes it without asking. Nothing was deleted"
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise UsageError(f"nobody can be asked here whether to delete {keystore.alias!r}: {instead}")
+    print(f"To delete {keystore.alias!r}, type its alias: ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip() != keystore.alias:
+        raise UsageError(f"this was not the alias: {instead}")
 
 
 def _sign(arguments: Namespace) -> int:

@@ -178,9 +178,11 @@ def test_delete_needs_the_password_or_yes(ingot, home, password_file):
 
 
 @pytest.mark.usefixtures("keystores", "password_file")
-def test_the_right_password_deletes(ingot, home):
-    assert ingot("delete", "deployer")[0] == 0
-    assert files(home) == []
+def test_the_right_password_in_a_file_alone_deletes_nothing(ingot, home):
+    code, _, err = ingot("delete", "deployer")
+    assert code == 2
+    assert "nobody can be asked here whether to delete 'deployer': --yes" in err
+    assert files(home) == ["deployer.json"]
 
 
 def test_foundry_s_keystores_are_not_ours_to_delete(ingot, home):

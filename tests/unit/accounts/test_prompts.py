@@ -51,11 +51,12 @@ class Terminal:
         self.shown += more.decode()
         return bool(more)
 
-    def answer(self, prompt: str, text: str) -> None:
+    def answer(self, prompt: str, text: str, *, hidden: bool = True) -> None:
         seen = self.shown.count(prompt)
         while self.shown.count(prompt) == seen:
             assert self._read(), f"{prompt!r} was never asked: {self.shown!r}"
-        self._wait_until_hidden()
+        if hidden:
+            self._wait_until_hidden()
         os.write(self.master, text.encode())
 
     def _wait_until_hidden(self) -> None:
@@ -148,6 +149,16 @@ def test_a_wrong_password_can_be_typed_again_but_not_for_ever(keystores):
     terminal.answer("Password of 'deployer': ", f"{PASSWORD}\n")
     assert terminal.end() == 0
     assert keystores.paths() == {}
+
+
+@pytest.mark.parametrize(("typed", "code"), [("deployer\n", 0), ("deploier\n", 2), ("\n", 2), ("\x04", 2)])
+def test_where_the_password_is_known_the_alias_is_asked_for(keystores, monkeypatch, typed, code):
+    monkeypatch.setenv("APE_ACCOUNTS_deployer_PASSPHRASE", PASSWORD)
+    terminal = Terminal("delete", "deployer")
+    terminal.answer("To delete 'deployer', type its alias: ", typed, hidden=False)
+    assert terminal.end() == code
+    assert (keystores.paths() == {}) == (code == 0)
+    assert "Traceback" not in terminal.shown
 
 
 def test_a_signal_at_the_prompt_gives_the_terminal_its_echo_back(keystores):
