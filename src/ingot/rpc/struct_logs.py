@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ingot.engine import Outcome, Recording
 
-__all__ = ["struct_logs"]
+__all__ = ["columns", "costs", "struct_logs"]
 
 _SLOAD, _SSTORE = 0x54, 0x55
 _CALLS = frozenset((0xF1, 0xF2, 0xF4, 0xFA))
@@ -44,7 +44,7 @@ def struct_logs(outcome: Outcome, options: Mapping[str, Any]) -> dict[str, Any]:
 def _rows(recording: Recording, options: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
     steps, frames = columns(recording), recording.frames
     frame_of, pcs, ops, gas, refunds = (steps[name] for name in ("frame", "pc", "op", "gas", "refund"))
-    costs = _costs(steps, frames)
+    cost_of = costs(steps, frames)
     with_stack = not options.get("disableStack")
     with_storage = not options.get("disableStorage")
     with_memory, with_data = bool(options.get("enableMemory")), bool(options.get("enableReturnData"))
@@ -59,7 +59,7 @@ def _rows(recording: Recording, options: Mapping[str, Any], limit: int) -> list[
             "pc": pcs[index],
             "op": NAMES[op],
             "gas": gas[index],
-            "gasCost": costs[index],
+            "gasCost": cost_of[index],
             "depth": frames[frame].depth + 1,
         }
         if with_stack:
@@ -82,11 +82,11 @@ def _rows(recording: Recording, options: Mapping[str, Any], limit: int) -> list[
     return rows
 
 
-def _costs(steps: Mapping[str, Any], frames: Any) -> list[int]:
+def costs(steps: Mapping[str, Any], frames: Any) -> list[int]:
     """What each step cost, from the gas that was there before it and after it."""
     frame_of, ops, gas = steps["frame"], steps["op"], steps["gas"]
     following: dict[int, int] = {}
-    costs = [0] * len(ops)
+    found = [0] * len(ops)
     child_of: dict[int, int] = {}
     for index in range(len(ops) - 1, -1, -1):
         frame = frame_of[index]
@@ -104,12 +104,12 @@ def _costs(steps: Mapping[str, Any], frames: Any) -> list[int]:
                 cost += frames[child].gas - frames[child].gas_used
             elif child is not None and ops[index] in _CREATES:
                 cost -= frames[child].gas_used
-        costs[index] = max(cost, 0)
+        found[index] = max(cost, 0)
         following[frame] = index
         parent = frames[frame].parent
         if parent is not None:
             child_of[parent] = frame
-    return costs
+    return found
 
 
 class _ReturnData:

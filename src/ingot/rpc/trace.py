@@ -24,11 +24,17 @@ from ingot.rpc.parameters import (
     read_small,
 )
 from ingot.rpc.transactions import TRANSACTION
+from ingot.rpc.vm_traces import vm_trace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ingot.engine import Block, Outcome, Transaction
     from ingot.rpc.parameters import BlockId
     from ingot.rpc.rpc import Rpc
+
+States = tuple[prestate.Views, prestate.Views]
+"""Accounts before and after an execution."""
 
 KINDS = ("trace", "vmTrace", "stateDiff")
 MAX_BLOCKS = 10_000
@@ -155,17 +161,21 @@ def _matches(trace: dict[str, Any], wanted: dict[str, Any]) -> bool:
 
 
 def _flags(kinds: tuple[str, ...]) -> int:
-    return RECORD_FRAMES | RECORD_STORAGE | RECORD_STEPS if "stateDiff" in kinds else RECORD_FRAMES
+    every_step = "stateDiff" in kinds or "vmTrace" in kinds
+    return RECORD_FRAMES | RECORD_STORAGE | RECORD_STEPS if every_step else RECORD_FRAMES
 
 
-def _result(outcome: Outcome, kinds: tuple[str, ...], states: Any) -> dict[str, Any]:
-    if "vmTrace" in kinds:
-        raise invalid("invalid argument 1: vmTrace is not served: debug_traceTransaction tells every step")
+def _result(outcome: Outcome, kinds: tuple[str, ...], states: Callable[[], States]) -> dict[str, Any]:
+    """states: the accounts before and after it."""
+    with_diff, with_steps = "stateDiff" in kinds, "vmTrace" in kinds
+    before, after = states() if with_diff or with_steps else ({}, {})
     return {
         "output": "0x" + outcome.output.hex(),
-        "stateDiff": _state_diff(*states()) if "stateDiff" in kinds else None,
+        "stateDiff": _state_diff(before, after) if with_diff else None,
         "trace": flat_traces(outcome, {}) if "trace" in kinds else [],
-        "vmTrace": None,
+        "vmTrace": vm_trace(outcome, {address: view[2] for address, view in before.items()})
+        if with_steps
+        else None,
     }
 
 
@@ -202,7 +212,7 @@ def _replayed(rpc: Rpc, transaction: Transaction, kinds: tuple[str, ...]) -> dic
     engine = rpc.engine
     outcome = engine.replay(transaction, _flags(kinds))
 
-    def states() -> tuple[prestate.Views, prestate.Views]:
+    def states() -> States:
         coinbase = engine.block(transaction.block_number).coinbase
         met = prestate.touched(outcome, (transaction.sender, coinbase))
         return (
@@ -215,7 +225,7 @@ def _replayed(rpc: Rpc, transaction: Transaction, kinds: tuple[str, ...]) -> dic
 
 @method("trace_replayTransaction", transaction_hash=HASH, kinds=TRACE_KINDS)
 def replay_transaction(rpc: Rpc, transaction_hash: bytes, kinds: tuple[str, ...]) -> dict[str, Any]:
-    """What a mined transaction did: its calls, what it changed."""
+    """What a mined transaction did: its calls, what it changed, its steps."""
     return _replayed(rpc, mined(rpc, transaction_hash), kinds)
 
 
@@ -232,7 +242,7 @@ def _called(rpc: Rpc, fields: dict[str, Any], kinds: tuple[str, ...], block: Blo
     outcome = run_call(rpc, fields, block, recording=_flags(kinds))
     number = number_of(rpc, block)
 
-    def states() -> tuple[prestate.Views, prestate.Views]:
+    def states() -> States:
         met = prestate.touched(outcome, ())
         before = prestate.views(met, lambda wanted: rpc.engine.views(wanted, block=number))
         return before, prestate.after_call(before, outcome)
