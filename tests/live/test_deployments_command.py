@@ -230,6 +230,11 @@ def test_addresses_by_hand_are_adopted(place: Place) -> None:
     said = place.ingot("deployments", "adopt", "--network", "sepolia", *words)
     assert "contracts/Ledger.sol:Ledger" in said
     assert "adopted 3 steps" in said
+    assert {path.name for path in (place.journal / "artifacts").rglob("*.json")} == {
+        "Ledger.json",
+        "Doubling.json",
+        "Doubler.json",
+    }
     plan = place.deploy("--dry-run")
     assert plan.count("[adopted]") == 3
     assert "1 transaction, " in plan
@@ -249,6 +254,7 @@ def test_addresses_by_hand_are_adopted(place: Place) -> None:
 )
 def test_what_cannot_be_adopted_is_told(place: Place, word: str, says: str) -> None:
     assert says in place.ingot("deployments", "adopt", "--network", "sepolia", word, code=2)
+    assert not (place.folder / "deployments").exists()
 
 
 def test_another_deployment_is_another_journal(place: Place) -> None:

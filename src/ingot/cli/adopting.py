@@ -7,70 +7,92 @@ from typing import TYPE_CHECKING
 from ingot.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from ingot.artifacts import Artifact
     from ingot.deploy.adoption import Found
-    from ingot.deploy.journaled import Journaled
+    from ingot.deploy.entries import Adopted
+    from ingot.deploy.session import Session
+    from ingot.deploy.state import State
     from ingot.project import Project
 
 __all__ = ["adopt"]
 
 
-def adopt(root: Path, executor: Journaled, sources: Sequence[str]) -> int:
-    """All of it, or nothing. Returns: 0. Raises: UsageError, for what is not on this chain, or there already."""
+def adopt(root: Path, session: Session, name: str, sources: Sequence[str]) -> int:
+    """All of it, or nothing: then not even a journal is begun. name: of the deployment.
+
+    Returns: 0. Raises: UsageError, for what is not on this chain, or there already.
+    """
     from ingot.deploy.adoption import read_sources
     from ingot.deploy.builds import Builds
-    from ingot.deploy.entries import Adopted
-    from ingot.engine import keccak256
-    from ingot.project import load, tell
+    from ingot.deploy.session import open_journaled
 
     found = read_sources(sources)
-    _check(found, executor)
-    project = load(root, progress=tell)
-    builds = Builds(executor.journal.folder)
-    codes = executor.courier.sight.codes([each.address for each in found if each.address is not None])
-    at = dict(zip([each.address for each in found if each.address is not None], codes, strict=True))
-    entries = []
-    for each in found:
-        code = at.get(each.address or "", b"")
-        if each.address is not None and not code:
-            raise UsageError(
-                f"{each.step}: there is no code at {each.address} on this chain. Nothing was adopted"
-            )
-        artifact = _artifact(project, each, code) if code else None
-        if artifact is not None:
-            builds.keep(artifact)
-        entries.append(
-            Adopted(
-                step=each.step,
-                source=each.source,
-                address=each.address,
-                contract="" if artifact is None else artifact.qualified_name,
-                code_hash=f"0x{keccak256(code).hex()}" if code else "",
-                hash=each.hash,
-                build_id="" if artifact is None else artifact.build_id,
-            )
-        )
-    executor.journal.append(*entries, sync=True)
-    for entry in entries:
+    _check(found, session, session.record(name).state)
+    examined = [_examined(each, artifact, code) for each, artifact, code in _looked_at(root, session, found)]
+    journal = open_journaled(session, name).journal
+    try:
+        _check(found, session, journal.state)  # another run may have written meanwhile
+        for _, artifact in examined:
+            if artifact is not None:
+                Builds(journal.folder).keep(artifact)
+        journal.append(*(entry for entry, _ in examined), sync=True)
+    finally:
+        journal.close()
+    for entry, _ in examined:
         print(f"{entry.step}  {entry.address or entry.hash}  {entry.contract}".rstrip())
-    print(f"adopted {len(entries)} steps: a script that has steps of these names does not do them again")
+    print(f"adopted {len(found)} steps: a script that has steps of these names does not do them again")
     return 0
 
 
-def _check(found: Sequence[Found], executor: Journaled) -> None:
-    chain_id = executor.chain.chain_id
+def _check(found: Sequence[Found], session: Session, state: State) -> None:
+    chain_id = session.chain.chain_id
     for each in found:
         if each.chain_id is not None and each.chain_id != chain_id:
             raise UsageError(
                 f"{each.step} is on chain {each.chain_id}, and this is chain {chain_id}: choose its network with --network"
             )
-        if each.step in executor.journal.state.steps:
+        if each.step in state.steps:
             raise UsageError(
                 f"step {each.step!r} is in the journal already: `ingot deployments wipe` forgets it. Nothing was adopted"
             )
+
+
+def _looked_at(
+    root: Path, session: Session, found: Sequence[Found]
+) -> Iterator[tuple[Found, Artifact | None, bytes]]:
+    """With the code that the chain has there, and whose it is."""
+    from ingot.project import load, tell
+
+    addresses = [each.address for each in found if each.address is not None]
+    codes = dict(zip(addresses, session.sight().codes(addresses), strict=True))
+    missing = [each for each in found if each.address is not None and not codes[each.address]]
+    if missing:
+        raise UsageError(
+            f"{missing[0].step}: there is no code at {missing[0].address} on this chain. Nothing was adopted"
+        )
+    project = load(root, progress=tell)
+    for each in found:
+        code = codes.get(each.address or "", b"")
+        yield each, _artifact(project, each, code) if code else None, code
+
+
+def _examined(found: Found, artifact: Artifact | None, code: bytes) -> tuple[Adopted, Artifact | None]:
+    from ingot.deploy.entries import Adopted
+    from ingot.engine import keccak256
+
+    entry = Adopted(
+        step=found.step,
+        source=found.source,
+        address=found.address,
+        contract="" if artifact is None else artifact.qualified_name,
+        code_hash=f"0x{keccak256(code).hex()}" if code else "",
+        hash=found.hash,
+        build_id="" if artifact is None else artifact.build_id,
+    )
+    return entry, artifact
 
 
 def _artifact(project: Project, found: Found, code: bytes) -> Artifact | None:

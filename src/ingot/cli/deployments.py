@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ingot.deploy.journal import Record
+    from ingot.deploy.journaled import Journaled
+    from ingot.deploy.session import Session
     from ingot.deploy.state import StepState
 
 _NONE_YET = "there are no deployments yet: `ingot run SCRIPT --network CHOICE` makes one"
@@ -276,33 +278,39 @@ def _not_to_forget(step: StepState, decision: Any) -> str:
 
 def _adopt(root: Path, arguments: Namespace) -> int:
     from ingot.cli.adopting import adopt
+    from ingot.deploy.session import DEFAULT_NAME
 
-    with _journaled(root, arguments, begin=True) as executor:
-        return adopt(root, executor, arguments.sources)
+    if not arguments.network:
+        raise UsageError("say on which network it is: --network ethereum:sepolia")
+    name = arguments.deployment or DEFAULT_NAME
+    with _session(root, arguments, arguments.network, name) as session:
+        return adopt(root, session, name, arguments.sources)
 
 
 @contextmanager
-def _journaled(root: Path, arguments: Namespace, *, begin: bool = False) -> Iterator[Any]:
-    """The journal, open, on its network. begin: make it, if there is none."""
-    from ingot.config import load_config
-    from ingot.deploy.session import DEFAULT_NAME, Options, Session, open_journaled
-    from ingot.environment import load_dotenv
-    from ingot.networks import connect
+def _journaled(root: Path, arguments: Namespace) -> Iterator[Journaled]:
+    """The journal that there is, open, on its network."""
+    from ingot.deploy.session import open_journaled
 
-    choice, name = arguments.network, arguments.deployment or DEFAULT_NAME
-    if not begin:
-        folder, record = _chosen(root, arguments)
-        choice, name = _choice(record, arguments), folder.name
-    elif not choice:
-        raise UsageError("say on which network it is: --network ethereum:sepolia")
-    load_dotenv(root)
-    chain = connect(choice, load_config(root), rpc_url=arguments.rpc_url)
-    try:
-        session = Session(chain, root / "deployments", Options(name=name))
-        executor = open_journaled(session, name)
+    folder, record = _chosen(root, arguments)
+    with _session(root, arguments, _choice(record, arguments), folder.name) as session:
+        executor = open_journaled(session, folder.name)
         try:
             yield executor
         finally:
             executor.journal.close()
+
+
+@contextmanager
+def _session(root: Path, arguments: Namespace, choice: str, name: str) -> Iterator[Session]:
+    from ingot.config import load_config
+    from ingot.deploy.session import Options, Session
+    from ingot.environment import load_dotenv
+    from ingot.networks import connect
+
+    load_dotenv(root)
+    chain = connect(choice, load_config(root), rpc_url=arguments.rpc_url)
+    try:
+        yield Session(chain, root / "deployments", Options(name=name))
     finally:
         chain.close()

@@ -12,7 +12,7 @@ from ingot.deploy.changes import Choice, OnChange
 from ingot.deploy.courier import stopped
 from ingot.deploy.doubt import Doubts, patience_of
 from ingot.deploy.entries import Header
-from ingot.deploy.journal import Journal, check_header, read
+from ingot.deploy.journal import Journal, Record, check_header, read
 from ingot.deploy.journaled import Journaled, Limits
 from ingot.deploy.sight import Sight, finality_of
 from ingot.errors import DeployError, ProviderError, UsageError
@@ -97,6 +97,20 @@ class Session:
             raise UsageError(f"{name!r} cannot name a deployment: use letters, digits, - _ and .")
         return self.deployments / self.network / name
 
+    def record(self, name: str) -> Record:
+        """The journal of a deployment as it is on the disk. Raises: DeployError, if it is another chain's, or corrupt."""
+        folder = self.folder(name)
+        record = read(folder)
+        if record.header is not None:
+            check_header(record.header, self._header(name), folder)
+        return record
+
+    def sight(self) -> Sight:
+        """Of the chain."""
+        return Sight(
+            self.chain.transport, confirmations=self.confirmations, finality=finality_of(self.chain.network)
+        )
+
     def executor(self, name: str = "") -> Executor:
         """Of a deployment, by default of the one that the command line names."""
         chosen = name or self.options.name
@@ -136,14 +150,9 @@ class Session:
     def _simulated(self, name: str, simulation: Simulation) -> Simulated:
         from ingot.deploy.simulated import Simulated
 
-        folder = self.folder(name)
-        record = read(folder)
-        if record.header is not None:
-            check_header(record.header, self._header(name), folder)
+        record = self.record(name)
         self._entries[name] = len(record.entries)
-        sight = Sight(
-            self.chain.transport, confirmations=self.confirmations, finality=finality_of(self.chain.network)
-        )
+        sight = self.sight()
         steps = [step for step in record.state.steps.values() if step.attempts or step.adopted is not None]
         seen = Doubts(patience_of(self.chain)).outlast(lambda: sight.survey(steps)) if steps else {}
         decisions = {key: decision for key, (decision, _) in seen.items()}
