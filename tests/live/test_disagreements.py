@@ -24,6 +24,7 @@ from ingot.deploy.sight import Sight
 from ingot.errors import DeployError
 from ingot.remote import RemoteChain, open_transport
 from ingot.remote.network import find_network
+from ingot.remote.rollup import NODE_INTERFACE
 
 
 @pytest.fixture(scope="module")
@@ -266,6 +267,38 @@ def test_nothing_is_sent_to_a_contract_that_will_not_be_where_it_was_foreseen(st
         ingot.deployment()
     assert stage.node.number("eth_getBalance", foreseen, "latest") == 0
     assert stage.count() == 1
+
+
+def arbitrum(stage: Stage, script: Any) -> Any:
+    """The plan of a script there."""
+    network = find_network("arbitrum", "sepolia")
+    chain = RemoteChain(open_transport([stage.node.url]), network=network)
+    try:
+        session = Session(chain, stage.folder, Options(yes=True), tell=stage.said.append)
+        with session.planning() as simulation, networks.use(simulation.chain, project=stage.project):
+            script(ingot.deployment())
+        return session.plan()
+    finally:
+        chain.close()
+
+
+def test_a_plan_on_arbitrum_counts_the_gas_of_the_data(anvil: StartAnvil, stage: Stage) -> None:
+    def script(deploy: Any) -> None:
+        ledger = deploy("Ledger", "units", 100)
+        deploy.call(ledger.transfer, deploy.accounts[1], 5)
+
+    stage.node = anvil(chain_id=421_614)
+    without = arbitrum(stage, script)
+    assert "without that of the data" in without.render()
+    # The NodeInterface: as much gas as it is given bytes, and 5,000.
+    stage.node.call("anvil_setCode", NODE_INTERFACE, "0x36611388015f5260605ff3")
+    plan = arbitrum(stage, script)
+    assert "of the data" not in plan.render()
+    for bare, step in zip(without.steps, plan.steps, strict=True):
+        size = 4 + 4 * 32 + (len(step.data) + 31) // 32 * 32
+        assert step.gas - bare.gas == size + 5_000
+        assert step.gas_limit > bare.gas_limit + step.gas - bare.gas
+    assert plan.needed(plan.senders[0]) > without.needed(plan.senders[0])
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""The plan, put to the node once more: what it reckons itself counts, and differences are shown."""
+"""The plan, put to the node once more: what it reckons itself counts, and differences are shown.
+
+What only nodes know of gas, what a transaction's data costs on Arbitrum, is asked for even where they do not simulate.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,34 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ingot.errors import DeployError, ProviderError
+from ingot.remote.rollup import data_gas
 
 if TYPE_CHECKING:
     from ingot.deploy.simulated import PlannedStep
     from ingot.remote import RemoteChain
 
-__all__ = ["reckoned_by_node"]
+__all__ = ["reckoned_by_node", "with_data_gas"]
 
 _MOST_BLOCKS = 256
 """Of one simulation. Source: geth, maxSimulateBlocks."""
+
+
+def with_data_gas(chain: RemoteChain, steps: Sequence[PlannedStep]) -> tuple[list[PlannedStep], list[str]]:
+    """Steps with the gas that a rollup adds for their data, where that is gas; a note, where the node does not say."""
+    to_do = [step for step in steps if step.is_to_do]
+    if not to_do or chain.network is None or chain.network.rollup != "arbitrum":
+        return list(steps), []
+    try:
+        added = data_gas(chain.transport, [(step.to, step.data) for step in to_do])
+    except ProviderError as error:
+        note = f"the gas is without that of the data, which this chain asks for too: the node does not say it ({error})"
+        return list(steps), [note]
+    more = {step.step: gas for step, gas in zip(to_do, added, strict=True)}
+    return [_with_more(step, more.get(step.step, 0), chain.gas_margin) for step in steps], []
+
+
+def _with_more(step: PlannedStep, gas: int, margin: float) -> PlannedStep:
+    return replace(step, gas=step.gas + gas, gas_limit=step.gas_limit + int(gas * margin)) if gas else step
 
 
 def reckoned_by_node(chain: RemoteChain, steps: Sequence[PlannedStep]) -> tuple[list[PlannedStep], list[str]]:
@@ -41,6 +63,8 @@ def reckoned_by_node(chain: RemoteChain, steps: Sequence[PlannedStep]) -> tuple[
                 step=step.step,
             )
         gas = int(call["gasUsed"], 16)
+        if chain.network is not None and chain.network.rollup == "arbitrum":
+            gas = max(gas, step.gas)  # a simulated call may be without the gas of its data
         if gas != step.gas:
             notes.append(f"{step.step}: {gas:,} gas by the node, {step.gas:,} by the simulation here")
         limit = max(step.gas_limit, min(int(gas * chain.gas_margin), 2**24))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ingot.conversion import UNITS, format_amount
-from ingot.deploy.node_simulation import reckoned_by_node
+from ingot.deploy.node_simulation import reckoned_by_node, with_data_gas
 from ingot.errors import DeployError
 from ingot.remote import UnsignedTransaction
 from ingot.types import ZERO_ADDRESS
@@ -144,8 +144,9 @@ class Plan:
 
 def plan_of(chain: RemoteChain, steps: Sequence[PlannedStep], *, notes: Sequence[str] = ()) -> Plan:
     """The plan of these steps, with what the node says of their gas, of fees and of balances. Raises: DeployError."""
+    steps, unknown = with_data_gas(chain, steps)
     steps, differing = reckoned_by_node(chain, steps)
-    notes = [*notes, *differing]
+    notes = [*notes, *unknown, *differing]
     to_do = [step for step in steps if step.is_to_do]
     fees = chain.fees().capped(chain.max_fee if to_do else None)
     senders = list(dict.fromkeys(step.sender for step in to_do if step.sender is not None))

@@ -1,7 +1,9 @@
 """What rollups charge beside gas: publishing the transaction's data on the chain below.
 
-OP stack: a fee of its own, told by the predeployed GasPriceOracle. Arbitrum: part of the gas that is estimated.
-Sources: https://docs.optimism.io/stack/transactions/fees, https://docs.arbitrum.io/how-arbitrum-works/gas-fees.
+OP stack: a fee of its own, told by the predeployed GasPriceOracle. Arbitrum: more gas, part of what its nodes estimate, and
+told by the NodeInterface, which only nodes have.
+Sources: https://docs.optimism.io/stack/transactions/fees, https://docs.arbitrum.io/how-arbitrum-works/gas-fees,
+https://docs.arbitrum.io/arbitrum-essentials/nodeinterface/reference.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING
 from ingot.abi import encode
 from ingot.errors import ProviderError
 from ingot.remote.quantity import bytes_of, hex_data
-from ingot.types import Address
+from ingot.types import ZERO_ADDRESS, Address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,11 +21,15 @@ if TYPE_CHECKING:
     from ingot.remote.transaction import UnsignedTransaction
     from ingot.remote.transport import Transport
 
-__all__ = ["GAS_PRICE_ORACLE", "data_fees"]
+__all__ = ["GAS_PRICE_ORACLE", "NODE_INTERFACE", "data_fees", "data_gas"]
 
 GAS_PRICE_ORACLE = Address("0x420000000000000000000000000000000000000F")
 _GET_L1_FEE = bytes.fromhex("49948e0e")
 """getL1Fee(bytes): of an unsigned transaction, RLP-encoded; it adds the signature itself."""
+
+NODE_INTERFACE = Address("0x00000000000000000000000000000000000000C8")
+_GAS_ESTIMATE_L1_COMPONENT = bytes.fromhex("77d488a2")
+"""gasEstimateL1Component(address to, bool contractCreation, bytes data) -> (uint64 gas, uint256, uint256)."""
 
 _ENVELOPE = b"\xff" * 100
 """What a transaction holds beside its calldata: chain id, nonce, fees, gas limit, receiver, value, lengths. Bytes that
@@ -37,19 +43,37 @@ def data_fees(transport: Transport, transactions: Sequence[UnsignedTransaction],
     """
     if rollup != "op":
         return [0] * len(transactions)
+    entries = [transaction.data + _ENVELOPE for transaction in transactions]
+    asked = [_GET_L1_FEE + encode(["bytes"], [entry]) for entry in entries]
+    return [_word(answer) for answer in _called(transport, GAS_PRICE_ORACLE, asked)]
+
+
+def data_gas(transport: Transport, transactions: Sequence[tuple[Address | None, bytes]]) -> list[int]:
+    """Gas that Arbitrum adds to each for its data: to whom (None: a creation), and calldata. In one exchange.
+
+    Raises: ProviderError, also where the node has no NodeInterface.
+    """
+    types = ["address", "bool", "bytes"]
+    asked = [
+        _GAS_ESTIMATE_L1_COMPONENT + encode(types, [to or ZERO_ADDRESS, to is None, data])
+        for to, data in transactions
+    ]
+    return [_word(answer) for answer in _called(transport, NODE_INTERFACE, asked)]
+
+
+def _called(transport: Transport, target: Address, calls: Sequence[bytes]) -> list[bytes]:
+    """What the view functions of a contract give. Raises: ProviderError, for the first that fails."""
     answers = transport.batch(
-        [
-            (
-                "eth_call",
-                [
-                    {"to": GAS_PRICE_ORACLE, "data": hex_data(_GET_L1_FEE + encode(["bytes"], [entry]))},
-                    "latest",
-                ],
-            )
-            for entry in (transaction.data + _ENVELOPE for transaction in transactions)
-        ]
+        [("eth_call", [{"to": target, "data": hex_data(call)}, "latest"]) for call in calls]
     )
     for answer in answers:
         if isinstance(answer, ProviderError):
             raise answer
-    return [int.from_bytes(bytes_of(answer, "eth_call", size=32), "big") for answer in answers]
+    return [bytes_of(answer, "eth_call") for answer in answers]
+
+
+def _word(data: bytes) -> int:
+    """The first of what a function returned. Raises: ProviderError, if it returned less."""
+    if len(data) < 32:
+        raise ProviderError(f"eth_call gave {len(data)} bytes instead of a word", method="eth_call")
+    return int.from_bytes(data[:32], "big")
