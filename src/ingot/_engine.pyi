@@ -18,6 +18,7 @@ from ingot.types import Address, AddressLike
 __all__ = [
     "RECORD_COVERAGE",
     "RECORD_EDGES",
+    "RECORD_ENDS",
     "RECORD_FRAMES",
     "RECORD_STEPS",
     "RECORD_STORAGE",
@@ -180,6 +181,7 @@ RECORD_COVERAGE: int
 RECORD_STORAGE: int
 RECORD_STEPS: int
 RECORD_EDGES: int
+RECORD_ENDS: int
 """Flags, to be or-ed. Logs come with their frame when RECORD_FRAMES is on."""
 
 @final
@@ -215,6 +217,9 @@ class Recording:
     @property
     def storage(self) -> list[tuple[int, bool, Address, int, int, int]]:
         """(frame, is_write, account, slot, value before, value after) in order."""
+    @property
+    def ends(self) -> list[tuple[Address, int, int, bytes, list[tuple[int, int]]]]:
+        """Balance, nonce, code and changed slots of each account that was touched, before anything was cleared away."""
     @property
     def step_count(self) -> int: ...
     @property
@@ -257,6 +262,9 @@ class Frame:
     @property
     def status(self) -> str:
         """success, revert, or the halt's reason."""
+    @property
+    def halted_at(self) -> tuple[int, int] | None:
+        """The opcode that could not be executed, and the words on the stack then; None unless one made the frame halt."""
 
 @final
 class Outcome:
@@ -689,6 +697,8 @@ class Engine:
     def set_code(self, address: AddressLike, code: bytes) -> None: ...
     def set_storage(self, address: AddressLike, slot: int, value: int) -> None: ...
     def state_root(self) -> bytes: ...
+    def intermediate_roots(self, block: int) -> list[bytes]:
+        """The state roots after each transaction of a block, what its end pays out not included. ProviderError on a fork."""
     def views(
         self,
         wanted: Sequence[tuple[AddressLike, Sequence[int]]],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ingot._engine import (
     RECORD_COVERAGE,
     RECORD_EDGES,
+    RECORD_ENDS,
     RECORD_FRAMES,
     RECORD_STEPS,
     RECORD_STORAGE,
@@ -30,6 +31,7 @@ from ingot._engine import (
 __all__ = [
     "RECORD_COVERAGE",
     "RECORD_EDGES",
+    "RECORD_ENDS",
     "RECORD_FRAMES",
     "RECORD_STEPS",
     "RECORD_STORAGE",

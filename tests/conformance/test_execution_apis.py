@@ -7,42 +7,21 @@ INGOT_REQUIRE_FIXTURES=1. A file that says `speconly` is only held against the s
 from __future__ import annotations
 
 import json
-import os
-import tarfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from execution_apis import imported
 from schema import OpenRpc
 
 from ingot.chain import Chain
 from ingot.rpc import Rpc
 
-FOLDER = Path(os.environ.get("INGOT_FIXTURES", Path(__file__).parents[3] / "shared" / "fixtures"))
-ARCHIVE = FOLDER / "execution-apis.tar.xz"
-
-
-@pytest.fixture(scope="module")
-def files() -> Mapping[str, bytes]:
-    if not ARCHIVE.is_file():
-        if os.environ.get("INGOT_REQUIRE_FIXTURES"):
-            pytest.fail(f"{ARCHIVE} is missing")
-        pytest.skip(f"there is no {ARCHIVE}; INGOT_FIXTURES names the folder")
-    with tarfile.open(ARCHIVE) as archive:
-        members = [(member.name, archive.extractfile(member)) for member in archive if member.isfile()]
-        return {name.partition("/")[2]: member.read() for name, member in members if member is not None}
-
 
 @pytest.fixture(scope="module")
 def openrpc(files: Mapping[str, bytes]) -> OpenRpc:
     return OpenRpc(json.loads(files["openrpc.json"]))
-
-
-def imported(files: Mapping[str, bytes]) -> Rpc:
-    chain = Chain.from_genesis(files["chain/genesis.json"].decode(), blocks=files["chain/chain.rlp"])
-    chain.automine = False  # the client mines nothing of what it is sent
-    return Rpc(chain, safe=chain.block_number, finalized=chain.block_number)
 
 
 @pytest.fixture(scope="module")

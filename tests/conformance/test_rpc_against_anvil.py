@@ -201,6 +201,8 @@ UNLIKE = frozenset(
 DELIBERATE = {
     r"Receipts? .*\.blobGasPrice is only anvil's": "only transactions with blobs have it, as specified",
     r"debug_traceTransaction .* \.gas: ": "the transaction's gas limit, as geth; anvil's first frame has what is left",
+    r"debug_traceCall .* \.gas: ": "the call's gas limit, as geth",
+    r"prestateTracer.*\.codeHash is only ours": "geth tells it beside the code",
     r"debug_traceTransaction .*\.position: ": "how many calls were before the log; anvil counts otherwise",
     r"eth_getBlockByNumber .'pending'.*baseFeePerGas: ": "anvil tells the one after it",
     r"ots_getBlockDetails .*": "which of a block's fields are left out",

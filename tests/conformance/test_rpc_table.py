@@ -25,6 +25,7 @@ SAMPLES: dict[str, list[Any]] = {
     "32 bytes": [ZEROS],
     "quantity": ["0x1", 1],
     "count": [1],
+    "integer": [1],
     "seconds": [1, 4102444800],
     "slot": ["0x0"],
     "word": [ZEROS],

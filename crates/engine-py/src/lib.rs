@@ -54,6 +54,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("RECORD_COVERAGE", Record::COVERAGE.bits())?;
     module.add("RECORD_STORAGE", Record::STORAGE.bits())?;
     module.add("RECORD_EDGES", Record::EDGES.bits())?;
+    module.add("RECORD_ENDS", Record::ENDS.bits())?;
     module.add("RECORD_STEPS", Record::STEPS.bits())?;
     Ok(())
 }

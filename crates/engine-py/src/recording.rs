@@ -106,6 +106,28 @@ impl Recording {
     }
 
     #[getter]
+    fn ends<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let ends = PyList::empty(py);
+        for end in self.recorded().iter().flat_map(|recorded| &recorded.ends) {
+            let slots: PyResult<Vec<_>> = end
+                .slots
+                .iter()
+                .map(|(slot, word)| {
+                    Ok((number::unsigned(py, *slot)?, number::unsigned(py, *word)?))
+                })
+                .collect();
+            ends.append((
+                address::to_python(py, end.address)?,
+                number::unsigned(py, end.balance)?,
+                end.nonce,
+                PyBytes::new(py, &end.code),
+                slots?,
+            ))?;
+        }
+        Ok(ends)
+    }
+
+    #[getter]
     fn storage<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let accesses = PyList::empty(py);
         for access in self
@@ -224,6 +246,12 @@ impl Frame {
     #[getter]
     fn gas(&self) -> PyResult<u64> {
         Ok(self.frame()?.gas)
+    }
+
+    #[getter]
+    fn halted_at(&self) -> PyResult<Option<(u8, u16)>> {
+        let stop = self.frame()?.stop;
+        Ok(stop.map(|stop| (stop.opcode, stop.stack_len)))
     }
 
     #[getter]

@@ -23,7 +23,7 @@ use revm::{
 
 use crate::{
     journal::{self, World},
-    outcome::Status,
+    outcome::{Status, Stop},
     precompiles::Precompiles,
     record::{Record, Recorder},
     state::BackendError,
@@ -58,8 +58,8 @@ pub(crate) struct Run {
 /// What the result of a frame does not say about how it ended.
 #[derive(Clone, Copy, Default)]
 struct End {
-    /// The opcode that it stopped at, if that made it fail.
-    opcode: Option<u8>,
+    /// Where it stopped, if an opcode made it fail.
+    stop: Option<Stop>,
     /// Whether only the storing of the new contract's code failed.
     stored: bool,
 }
@@ -69,7 +69,7 @@ impl End {
         if self.stored {
             return Status::Halt("contract creation code storage out of gas".into());
         }
-        Status::new(result.instruction_result(), self.opcode)
+        Status::new(result.instruction_result(), self.stop)
     }
 }
 
@@ -127,7 +127,8 @@ impl Handler for Run {
         take_error::<MachineError, _>(&mut evm.ctx.error)?;
         self.status = self.end.status(&result);
         let result = post_execution::output(evm.ctx(), result, gas);
-        let journal = &mut evm.ctx.journaled_state;
+        let (journal, chain) = (&mut evm.ctx.journaled_state, &mut evm.ctx.chain);
+        chain.keep_ends(&journal.inner.state);
         if self.commit {
             journal::commit(journal);
         } else {
@@ -225,8 +226,11 @@ fn run_frame(
             // The interpreter is past the opcode already.
             let code = &frame.interpreter.bytecode;
             let pc = code.pc().saturating_sub(1);
-            end.opcode = code.bytes_slice().get(pc).copied();
-            ctx.chain.stop(pc);
+            end.stop = code.bytes_slice().get(pc).map(|opcode| Stop {
+                opcode: *opcode,
+                stack_len: u16::try_from(frame.interpreter.stack.len()).unwrap_or(u16::MAX),
+            });
+            ctx.chain.stop(pc, end.stop);
         }
     }
     if !flags.is_off() {

@@ -62,8 +62,8 @@ pub enum Status {
 }
 
 impl Status {
-    /// `opcode` is the one that the frame stopped at, if it ran.
-    pub(crate) fn new(result: InstructionResult, opcode: Option<u8>) -> Self {
+    /// `stop` is where the frame stopped, if it ran.
+    pub(crate) fn new(result: InstructionResult, stop: Option<Stop>) -> Self {
         use InstructionResult as R;
         if result.is_ok() {
             return Self::Success;
@@ -78,6 +78,8 @@ impl Status {
             R::CallNotAllowedInsideStatic | R::StateChangeDuringStaticCall => "write protection",
             R::InvalidJump => "invalid jump destination",
             R::StackUnderflow => "stack underflow",
+            // revm's word for a DUP or SWAP that reaches too deep, too.
+            R::StackOverflow if stop.is_some_and(Stop::lacks_words) => "stack underflow",
             R::StackOverflow => "stack limit reached",
             R::OutOfOffset => "return data out of bounds",
             R::CreateCollision => "contract address collision",
@@ -89,15 +91,33 @@ impl Status {
             R::OpcodeNotFound
             | R::InvalidFEOpcode
             | R::NotActivated
-            | R::InvalidImmediateEncoding => return Self::Halt(invalid_opcode(opcode)),
+            | R::InvalidImmediateEncoding => return Self::Halt(invalid_opcode(stop)),
             other => return Self::Halt(format!("{other:?}").into()),
         };
         Self::Halt(reason.into())
     }
 }
 
-fn invalid_opcode(opcode: Option<u8>) -> Cow<'static, str> {
-    let Some(opcode) = opcode else {
+/// Where a frame came to grief.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// The opcode that could not be executed.
+    pub opcode: u8,
+    /// Words on the stack then.
+    pub stack_len: u16,
+}
+
+impl Stop {
+    /// Whether the opcode needs more words than there were.
+    #[must_use]
+    pub fn lacks_words(self) -> bool {
+        let info = OPCODE_INFO[usize::from(self.opcode)];
+        info.is_some_and(|info| self.stack_len < u16::from(info.inputs()))
+    }
+}
+
+fn invalid_opcode(stop: Option<Stop>) -> Cow<'static, str> {
+    let Some(Stop { opcode, .. }) = stop else {
         return "invalid opcode".into();
     };
     match OPCODE_INFO[usize::from(opcode)] {

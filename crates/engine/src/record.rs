@@ -27,8 +27,10 @@ impl Record {
     pub const STEPS: Self = Self(1 << 3);
     /// Both ways of each conditional jump.
     pub const EDGES: Self = Self(1 << 4);
+    /// The accounts that were touched, as they are at the end.
+    pub const ENDS: Self = Self(1 << 5);
     /// Everything.
-    pub const ALL: Self = Self(0b1_1111);
+    pub const ALL: Self = Self(0b11_1111);
 
     /// The flags as a number.
     #[must_use]
@@ -138,6 +140,8 @@ pub struct Frame {
     pub output: Bytes,
     /// How it ended.
     pub status: crate::outcome::Status,
+    /// Where it stopped, if an opcode made it fail.
+    pub stop: Option<crate::outcome::Stop>,
 }
 
 /// A read or write of a storage slot.
@@ -170,6 +174,21 @@ pub struct FrameLog {
     pub log: revm::primitives::Log,
 }
 
+/// An account that an execution touched, as it is before anything is undone or cleared away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountEnd {
+    /// Which.
+    pub address: Address,
+    /// Wei.
+    pub balance: U256,
+    /// Nonce.
+    pub nonce: u64,
+    /// Runtime code.
+    pub code: Bytes,
+    /// The slots that hold another word than before.
+    pub slots: Vec<(U256, U256)>,
+}
+
 /// How often a conditional jump went one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Edge {
@@ -196,4 +215,6 @@ pub struct Recording {
     pub steps: Steps,
     /// Code hash to its edges; with [`Record::EDGES`].
     pub edges: B256Map<Vec<Edge>>,
+    /// In order of their addresses; with [`Record::ENDS`].
+    pub ends: Vec<AccountEnd>,
 }

@@ -32,7 +32,8 @@ class NodeSettings:
 
     timestamp: of block 0, seconds; None for now.      is_automatic: whether each transaction is mined at once.
     as_anvil: whether answers are anvil's where the specification has others.
-    genesis: a file in geth's form, which then says what the chain is; blocks: what is executed after it, RLP after RLP.
+    genesis: a file in geth's form, which then says what the chain is; blocks: what is executed after it, RLP after RLP:
+    such a chain is answered for as geth does, all of it is final, and nothing is mined on it that nobody asks for.
     funds_genesis: whether the accounts get their balance all the same.      state: a file to begin with.
     """
 
@@ -64,8 +65,13 @@ def make_rpc(settings: NodeSettings) -> Rpc:
     from ingot import __version__
 
     chain = _begun(settings)
+    is_client = settings.blocks is not None
+    imported = chain.block_number if is_client else None
     rpc = Rpc(
         chain,
+        is_client=is_client,
+        safe=imported,
+        finalized=imported,
         now=time.time,
         auto_impersonate=settings.auto_impersonate,
         order=settings.order,
@@ -75,7 +81,7 @@ def make_rpc(settings: NodeSettings) -> Rpc:
     if settings.block_time_s:
         chain.automine = False
         rpc.mining_interval_s = settings.block_time_s  # type: ignore[assignment]
-    elif not settings.is_automatic:
+    elif is_client or not settings.is_automatic:
         chain.automine = False
     return rpc
 

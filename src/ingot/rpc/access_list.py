@@ -4,38 +4,108 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ingot.engine import RECORD_FRAMES, RECORD_STEPS, RECORD_STORAGE, create_address
+from ingot.engine import RECORD_FRAMES, RECORD_STEPS, create_address, to_address
 from ingot.rpc import prestate
 from ingot.rpc.call_tracer import error_of, frames_of
-from ingot.rpc.eth_transactions import run_call
+from ingot.rpc.calling import check_styles, known_overrides, scene_of, terms_of
+from ingot.rpc.failure import server_error
 from ingot.rpc.method import method, optional
 from ingot.rpc.moments import state_of
+from ingot.rpc.opcodes import CALLS, READS_ACCOUNT, SLOAD, SSTORE
 from ingot.rpc.parameters import BLOCK
+from ingot.rpc.rules import is_since, precompile_addresses
+from ingot.rpc.struct_logs import columns
 from ingot.rpc.transactions import STATE_OVERRIDES, TRANSACTION
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
     from ingot.engine import Outcome
+    from ingot.rpc.calling import Scene
     from ingot.rpc.parameters import BlockId
     from ingot.rpc.rpc import Rpc
 
-_PRECOMPILES = 0x1FF
-"""The highest address that is one, or may become one."""
+Entries = dict[str, set[int]]
+"""Slots by account."""
 
-_ROUNDS = 8
+_ROUNDS = 32
+
+_FIRST_MANY = 5
+"""Words that must be on the stack for a call to be one. Source: geth, eth/tracers/logger/access_list_tracer.go."""
 
 
-def _met(rpc: Rpc, fields: dict[str, Any], outcome: Outcome, number: int | None) -> dict[str, list[int]]:
-    """Accounts and slots that are not warm anyway, in the order of being met."""
-    frames = frames_of(outcome)
-    top = frames[0] if frames else None
-    warm = {rpc.engine.coinbase, *(() if top is None else (top.sender, top.to))}
-    if "to" not in fields and top is not None:
-        warm.add(create_address(top.sender, rpc.engine.nonce(top.sender, number)))
-    found: dict[str, list[int]] = {}
-    for address, slots in prestate.touched(outcome, ()).items():
-        if int(address, 16) <= _PRECOMPILES or (address in warm and not slots):
+def _met(outcome: Outcome, begun: Entries, left_out: Container[str]) -> Entries:
+    """What the execution met, beside what it began with. left_out: accounts that are warm anyway, their slots are not."""
+    found = {address: set(slots) for address, slots in begun.items()}
+    frames, recording = frames_of(outcome), outcome.recording
+    if recording is None:
+        return found
+    steps = columns(recording)
+    for index, op in enumerate(steps["op"]):
+        if op not in _INTERESTING:
             continue
-        found[address] = sorted(slots)
+        stack = recording.stack(index)
+        if op in (SLOAD, SSTORE) and stack:
+            found.setdefault(frames[steps["frame"][index]].to.lower(), set()).add(stack[-1])
+            continue
+        word = None
+        if op in READS_ACCOUNT and stack:
+            word = stack[-1]
+        elif op in CALLS and len(stack) >= _FIRST_MANY:
+            word = stack[-2]
+        if word is None:
+            continue
+        address = f"0x{word & ((1 << 160) - 1):040x}"
+        if address not in left_out:
+            found.setdefault(address, set())
+    return found
+
+
+_INTERESTING = frozenset((SLOAD, SSTORE, *READS_ACCOUNT, *CALLS))
+
+
+def _left_out(rpc: Rpc, fields: Mapping[str, Any], scene: Scene, nonce: int) -> set[str]:
+    sender = to_address(fields.get("sender", bytes(20)))
+    to = to_address(fields["to"]) if "to" in fields else create_address(sender, nonce)
+    chain_ids = (0, rpc.engine.chain_id)
+    valid = [each for each in fields.get("authorizations", ()) if each["chain_id"] in chain_ids]
+    warm = {each.lower() for each in (sender, to, *prestate.authorities(valid))}
+    return warm | precompile_addresses(scene.hardfork)
+
+
+def _with_fees(rpc: Rpc, given: Mapping[str, Any], scene: Scene) -> dict[str, Any]:
+    """Where one of the fees is given, the others are filled in. Source: geth, setFeeDefaults."""
+    fields = dict(given)
+    if not fields.keys() & {"gas_price", "max_fee", "max_priority_fee", "max_fee_per_blob_gas"}:
+        return fields
+    check_styles(fields)
+    if fields.get("max_fee_per_blob_gas") == 0:
+        raise server_error("maxFeePerBlobGas, if specified, must be non-zero")
+    is_london = is_since(scene.hardfork, "london")
+    if "gas_price" in fields:
+        if not fields["gas_price"] and is_london:
+            raise server_error("gasPrice must be non-zero after london fork")
+        return fields
+    if not is_london:
+        if "max_fee" in fields or "max_priority_fee" in fields:
+            raise server_error("maxFeePerGas and maxPriorityFeePerGas are not valid before London is active")
+        return fields
+    if fields.get("max_fee") == 0 and "max_priority_fee" in fields:
+        raise server_error("maxFeePerGas must be non-zero")
+    tip = fields.setdefault("max_priority_fee", rpc.tip)
+    most = fields.setdefault("max_fee", tip + 2 * scene.base_fee)
+    if most < tip:
+        raise server_error(f"maxFeePerGas ({most:#x}) < maxPriorityFeePerGas ({tip:#x})")
+    return fields
+
+
+def _begun(fields: Mapping[str, Any], left_out: Container[str]) -> Entries:
+    """The list that the transaction has already."""
+    found: Entries = {}
+    for address, slots in fields.get("access_list", ()):
+        name = "0x" + address.hex()
+        if name not in left_out:
+            found.setdefault(name, set()).update(int.from_bytes(slot) for slot in slots)
     return found
 
 
@@ -49,26 +119,45 @@ def create_access_list(
     rpc: Rpc, transaction: dict[str, Any], block: BlockId, state_overrides: dict[str, Any] | None
 ) -> dict[str, Any]:
     """The access list that a transaction should carry, and the gas that it uses with it."""
-    recording = RECORD_FRAMES | RECORD_STORAGE | RECORD_STEPS
-    fields, known = dict(transaction), None
-    with state_of(rpc, block) as number:
+    engine, overrides = rpc.engine, known_overrides(state_overrides)
+    with state_of(rpc, block) as found:
+        number = engine.block_number if block == "latest" else found
+        scene = scene_of(rpc, number)
+        fields = _with_fees(rpc, transaction, scene)
+        sender = fields.get("sender", bytes(20))
+        changes = (overrides or {}).get("0x" + sender.hex(), {})
+        nonce = fields.get("nonce", changes.get("nonce"))
+        left_out = _left_out(rpc, fields, scene, engine.nonce(sender, number) if nonce is None else nonce)
+        entries = _begun(fields, left_out)
         # Gas that is left over may decide the path: again, until the list stays the same.
         for _ in range(_ROUNDS):
-            outcome = run_call(rpc, fields, block, state_overrides=state_overrides, recording=recording)
-            met = _met(rpc, transaction, outcome, number)
-            if met == known:
+            fields["access_list"] = _sorted(entries)
+            terms = terms_of(rpc, fields, scene, state_overrides=overrides)
+            outcome = engine.call(
+                block=number, overrides=overrides, recording=RECORD_FRAMES | RECORD_STEPS, **terms
+            )
+            met = _met(outcome, entries, left_out)
+            if met == entries:
                 break
-            known = met
-            fields["access_list"] = [
-                (address, [slot.to_bytes(32, "big") for slot in slots]) for address, slots in met.items()
-            ]
+            entries = met
+    return _answer(outcome, entries)
+
+
+def _sorted(entries: Entries) -> list[tuple[bytes, list[bytes]]]:
+    return [
+        (bytes.fromhex(address[2:]), [slot.to_bytes(32, "big") for slot in sorted(entries[address])])
+        for address in sorted(entries)
+    ]
+
+
+def _answer(outcome: Outcome, entries: Entries) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "accessList": [
-            {"address": address.lower(), "storageKeys": [f"0x{slot:064x}" for slot in slots]}
-            for address, slots in met.items()
+            {"address": "0x" + address.hex(), "storageKeys": ["0x" + slot.hex() for slot in slots]}
+            for address, slots in _sorted(entries)
         ],
         "gasUsed": hex(outcome.gas_used),
     }
     if not outcome.succeeded:
-        answer["error"] = error_of("revert" if outcome.status == "revert" else outcome.halt_reason or "")
+        answer["error"] = error_of(frames_of(outcome)[0])
     return answer

@@ -19,6 +19,7 @@ __all__ = [
     "bloom",
     "header_answer",
     "log_answer",
+    "ommer_answer",
     "quantity",
     "receipt_answer",
     "transaction_answer",
@@ -192,21 +193,29 @@ def receipt_answer(transaction: Transaction, block: Block) -> dict[str, Any]:
 
 def header_answer(block: Block) -> dict[str, Any]:
     """A header, as subscriptions push it. What a fork cannot know of its roots is zero."""
-    fields = rlp.decode_list(_header(block))
+    answer = _header_answer(rlp.decode_list(_header(block)), block.hash)
+    answer["parentHash"] = data(block.parent_hash)
+    return answer
+
+
+def ommer_answer(header: bytes) -> dict[str, Any]:
+    """An uncle, as a block without transactions. header: its RLP."""
+    answer = _header_answer(rlp.decode_list(header), keccak256(header))
+    return {**answer, "size": hex(rlp.length_of_block(header)), "uncles": []}
+
+
+def _header_answer(fields: list[bytes], block_hash: bytes) -> dict[str, Any]:
+    numbers = {7: "difficulty", 8: "number", 9: "gasLimit", 10: "gasUsed", 11: "timestamp"}
     answer: dict[str, Any] = {
-        "hash": data(block.hash),
-        "parentHash": data(block.parent_hash),
+        "hash": data(block_hash),
+        "parentHash": data(fields[0]),
         "sha3Uncles": data(fields[1]),
         "miner": data(fields[2]),
         "stateRoot": data(fields[3]),
         "transactionsRoot": data(fields[4]),
         "receiptsRoot": data(fields[5]),
         "logsBloom": data(fields[6]),
-        "difficulty": hex(block.difficulty),
-        "number": hex(block.number),
-        "gasLimit": hex(block.gas_limit),
-        "gasUsed": hex(block.gas_used),
-        "timestamp": hex(block.timestamp),
+        **{name: hex(int.from_bytes(fields[index])) for index, name in numbers.items()},
         "extraData": data(fields[12]),
         "mixHash": data(fields[13]),
         "nonce": data(fields[14]),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ingot.engine import to_address
+from ingot.engine import keccak256, to_address
+from ingot.errors import RpcError
+from ingot.rpc import rlp
+from ingot.rpc.failure import LIMIT_EXCEEDED
 from ingot.rpc.method import invalid, method, optional
 from ingot.rpc.moments import number_of, state_of
-from ingot.rpc.parameters import ADDRESS, BLOCK, OBJECT, SLOT, list_of, read_address, read_slot
+from ingot.rpc.parameters import ADDRESS, BLOCK, KEY, OBJECT, list_of, read_address, read_key
 
 if TYPE_CHECKING:
     from ingot.rpc.parameters import BlockId
@@ -33,31 +36,33 @@ def get_code(rpc: Rpc, address: bytes, block: BlockId) -> str:
         return "0x" + rpc.engine.code(address, number).hex()
 
 
-@method("eth_getStorageAt", address=ADDRESS, slot=SLOT, block=LATEST)
-def get_storage_at(rpc: Rpc, address: bytes, slot: int, block: BlockId) -> str:
+@method("eth_getStorageAt", address=ADDRESS, slot=KEY, block=LATEST)
+def get_storage_at(rpc: Rpc, address: bytes, slot: bytes, block: BlockId) -> str:
     """The word of a storage slot."""
     with state_of(rpc, block) as number:
-        return f"0x{rpc.engine.storage(address, slot, number):064x}"
+        return f"0x{rpc.engine.storage(address, int.from_bytes(slot), number):064x}"
 
 
 @method("eth_getStorageValues", requests=OBJECT, block=LATEST)
 def get_storage_values(rpc: Rpc, requests: dict[str, Any], block: BlockId) -> dict[str, list[str]]:
     """The words of several slots of several accounts."""
-    if not requests:
-        raise invalid("empty request")
     wanted = []
     for account, slots in requests.items():
         try:
-            wanted.append((account, read_address(account), [read_slot(slot) for slot in slots or ()]))
+            keys = [int.from_bytes(read_key(slot)) for slot in slots or ()]
+            wanted.append((read_address(account), keys))
         except (ValueError, TypeError) as error:
             raise invalid(f"invalid argument 0: requests: {account}: {error}") from None
-    if sum(len(slots) for _, _, slots in wanted) > MAX_SLOTS:
-        raise invalid(f"too many slots (max {MAX_SLOTS})")
+    count = sum(len(keys) for _, keys in wanted)
+    if not count:
+        raise invalid("empty request")
+    if count > MAX_SLOTS:
+        raise RpcError(f"too many slots (max {MAX_SLOTS})", code=LIMIT_EXCEEDED)
     with state_of(rpc, block) as number:
         storage = rpc.engine.storage
         return {
-            account: [f"0x{storage(address, slot, number):064x}" for slot in slots]
-            for account, address, slots in wanted
+            "0x" + address.hex(): [f"0x{storage(address, key, number):064x}" for key in keys]
+            for address, keys in wanted
         }
 
 
@@ -93,21 +98,43 @@ def get_account(rpc: Rpc, address: bytes, block: BlockId) -> dict[str, str]:
     }
 
 
-@method("eth_getProof", address=ADDRESS, storage_keys=list_of(SLOT), block=LATEST)
-def get_proof(rpc: Rpc, address: bytes, storage_keys: list[int], block: BlockId) -> dict[str, Any]:
+_ZERO_HASH = "0x" + "00" * 32
+
+
+def _is_included(address: bytes, nodes: list[bytes]) -> bool:
+    """Whether a proof ends in the leaf of this account, rather than where it would be."""
+    if not nodes:
+        return False
+    items = rlp.decode_list(nodes[-1])
+    if len(items) != 2 or not items[0] or items[0][0] >> 4 not in (2, 3):
+        return False
+    path = items[0].hex()
+    path = path[1:] if items[0][0] >> 4 == 3 else path[2:]
+    return keccak256(address).hex().endswith(path)
+
+
+def _key_answer(key: bytes) -> str:
+    """32 bytes as they came, fewer as a quantity, as in geth."""
+    return "0x" + key.hex() if len(key) == 32 else hex(int.from_bytes(key))
+
+
+@method("eth_getProof", address=ADDRESS, storage_keys=list_of(KEY), block=LATEST)
+def get_proof(rpc: Rpc, address: bytes, storage_keys: list[bytes], block: BlockId) -> dict[str, Any]:
     """Merkle proofs of an account and some of its slots, against the state root of the block's header."""
     if len(storage_keys) > MAX_SLOTS:
-        raise invalid(f"too many slots (max {MAX_SLOTS})")
-    proof = rpc.engine.proof(address, storage_keys, number_of(rpc, block))
+        raise invalid(f"too many storage keys requested (max {MAX_SLOTS}, got {len(storage_keys)})")
+    slots = [int.from_bytes(key) for key in storage_keys]
+    proof = rpc.engine.proof(address, slots, number_of(rpc, block))
+    is_there = _is_included(address, proof["nodes"])
     return {
         "address": "0x" + address.hex(),
         "accountProof": ["0x" + node.hex() for node in proof["nodes"]],
         "balance": hex(proof["balance"]),
-        "codeHash": "0x" + proof["code_hash"].hex(),
+        "codeHash": "0x" + proof["code_hash"].hex() if is_there else _ZERO_HASH,
         "nonce": hex(proof["nonce"]),
-        "storageHash": "0x" + proof["storage_root"].hex(),
+        "storageHash": "0x" + proof["storage_root"].hex() if is_there else _ZERO_HASH,
         "storageProof": [
-            {"key": hex(slot), "value": hex(value), "proof": ["0x" + node.hex() for node in nodes]}
-            for slot, value, nodes in proof["slots"]
+            {"key": _key_answer(key), "value": hex(value), "proof": ["0x" + node.hex() for node in nodes]}
+            for key, (_, value, nodes) in zip(storage_keys, proof["slots"], strict=True)
         ],
     }

@@ -8,84 +8,20 @@ from ingot.engine import keccak256, to_address
 from ingot.engine import sign_transaction as sign_transaction_of
 from ingot.rpc import rlp
 from ingot.rpc.answers import receipt_answer, transaction_answer
+from ingot.rpc.calling import check_styles, run_call
+from ingot.rpc.estimating import estimate
 from ingot.rpc.failure import failure, server_error
 from ingot.rpc.method import invalid, method, optional
 from ingot.rpc.moments import number_of, state_of
 from ingot.rpc.parameters import ADDRESS, ANYTHING, BLOCK, DATA, HASH, NUMBER
-from ingot.rpc.transactions import BLOCK_OVERRIDES, CALL_FIELDS, STATE_OVERRIDES, TRANSACTION
+from ingot.rpc.transactions import BLOCK_OVERRIDES, STATE_OVERRIDES, TRANSACTION
 
 if TYPE_CHECKING:
-    from ingot.engine import Outcome, Transaction
+    from ingot.engine import Transaction
     from ingot.rpc.parameters import BlockId
     from ingot.rpc.rpc import Rpc
 
-StateOverrides = Any
-"""By address, what differs of an account; None for nothing. As `STATE_OVERRIDES` reads them."""
-
-_FREE = {"base_fee": 0}
-"""A call that names no fees is told a base fee of 0, as by geth."""
-
-
 # Calls
-
-
-def call_terms(
-    rpc: Rpc, fields: dict[str, Any], number: int | None, block_overrides: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    """What the engine takes of a call's fields on the state at `number`. Raises: RpcError."""
-    for name, key in (("beaconRoot", "parent_beacon_root"), ("withdrawals", "withdrawals")):
-        if block_overrides and key in block_overrides:
-            raise server_error(f'block override "{name}" is not supported for this RPC method')
-    terms = {key: value for key, value in fields.items() if key in CALL_FIELDS}
-    max_fee, tip = fields.get("max_fee"), fields.get("max_priority_fee")
-    most = terms.get("gas_price") if max_fee is None else max_fee
-    if most or tip:
-        engine = rpc.engine
-        base_fee = engine.base_fee if number is None else engine.block(number).base_fee
-        if block_overrides and "base_fee" in block_overrides:
-            base_fee = block_overrides["base_fee"]
-        if most is not None and most < base_fee:
-            sender = to_address(fields.get("sender", bytes(20)))
-            raise server_error(
-                f"max fee per gas less than block base fee: address {sender}, maxFeePerGas: {most}, baseFee: {base_fee}"
-            )
-        if max_fee is not None or tip is not None:
-            price = base_fee + (tip or 0)
-            terms["gas_price"] = price if max_fee is None else min(max_fee, price)
-    if not terms.get("gas_price"):
-        terms["block_overrides"] = {**_FREE, **block_overrides} if block_overrides else _FREE
-    elif block_overrides:
-        terms["block_overrides"] = block_overrides
-    return terms
-
-
-def run_call(
-    rpc: Rpc,
-    fields: dict[str, Any],
-    block: BlockId,
-    *,
-    state_overrides: StateOverrides = None,
-    block_overrides: dict[str, Any] | None = None,
-    recording: int | None = None,
-) -> Outcome:
-    """Execute a call at a block. Of one that is not recorded for a tracer, the witness is told."""
-    engine = rpc.engine
-    witness = None
-    if recording is None:
-        witness, recording = rpc.witness, rpc.recording
-    if block == "latest":
-        number: int | None = engine.block_number
-        terms = call_terms(rpc, fields, number, block_overrides)
-        outcome = engine.call(block=number, overrides=state_overrides, recording=recording, **terms)
-    else:
-        with state_of(rpc, block) as number:
-            if number is None:
-                rpc.clock.prepare()
-            terms = call_terms(rpc, fields, number, block_overrides)
-            outcome = engine.call(block=number, overrides=state_overrides, recording=recording, **terms)
-    if witness is not None:
-        witness({**terms, "overrides": state_overrides}, number, outcome)
-    return outcome
 
 
 @method(
@@ -111,56 +47,23 @@ def call(
     raise failure(outcome)
 
 
-def estimate(
-    rpc: Rpc,
-    fields: dict[str, Any],
-    number: int | None,
-    state_overrides: StateOverrides = None,
-    block_overrides: dict[str, Any] | None = None,
-    *,
-    is_sent: bool = False,
-) -> int:
-    """The least gas limit with which a transaction succeeds. Raises: RpcError, if it cannot.
-
-    is_sent: whether it is sent then: the witness is told of it only if it cannot be.
-    """
-    engine = rpc.engine
-    if number is None:
-        rpc.clock.prepare()
-    terms = call_terms(rpc, fields, number, block_overrides)
-    price = terms.get("gas_price", 0)
-    if price:
-        balance = engine.balance(fields.get("sender", bytes(20)), number)
-        left = balance - fields.get("value", 0)
-        if left < 0:
-            raise server_error("insufficient funds for transfer")
-        terms["gas_limit"] = min(terms.get("gas_limit", 1 << 63), left // price, rpc.gas_cap)
-    result = engine.estimate_gas(block=number, overrides=state_overrides, **terms)
-    failed = None if isinstance(result, int) else result
-    if rpc.witness is not None and not (failed is None and is_sent):
-        rpc.witness({**terms, "overrides": state_overrides}, number, failed)
-    if isinstance(result, int):
-        return result
-    if result.halt_reason == "out of gas":
-        raise server_error(f"gas required exceeds allowance ({terms.get('gas_limit', rpc.gas_cap)})")
-    raise failure(result)
-
-
 @method(
     "eth_estimateGas",
     transaction=TRANSACTION,
-    block=optional(BLOCK, "pending"),
+    block=optional(BLOCK),
     state_overrides=optional(STATE_OVERRIDES),
     block_overrides=optional(BLOCK_OVERRIDES),
 )
 def estimate_gas(
     rpc: Rpc,
     transaction: dict[str, Any],
-    block: BlockId,
-    state_overrides: StateOverrides,
+    block: BlockId | None,
+    state_overrides: dict[str, Any] | None,
     block_overrides: dict[str, Any] | None,
 ) -> str:
-    """The least gas limit with which a transaction succeeds."""
+    """The least gas limit with which a transaction succeeds, in the pending block unless another is given."""
+    if block is None or (block == "latest" and rpc.is_client):
+        block = rpc.engine.block_number if rpc.is_client else "pending"
     with state_of(rpc, block) as number:
         return hex(estimate(rpc, transaction, number, state_overrides, block_overrides))
 
@@ -168,9 +71,20 @@ def estimate_gas(
 # Sending
 
 
+def settled(fields: dict[str, Any]) -> dict[str, Any]:
+    """A copy of the fields of what is to be sent. Raises: RpcError, if they contradict each other."""
+    fields = dict(fields)
+    if fields.pop("other_data", None) is not None:
+        raise server_error(
+            'both "data" and "input" are set and not equal. Please use "input" to pass transaction call data'
+        )
+    check_styles(fields)
+    return fields
+
+
 def checked(rpc: Rpc, fields: dict[str, Any]) -> dict[str, Any]:
     """A transaction's fields with its sender and its gas limit. Raises: RpcError, if it cannot be sent from here."""
-    fields = dict(fields)
+    fields = settled(fields)
     chain_id = fields.pop("chain_id", None)
     if chain_id is not None and chain_id != rpc.engine.chain_id:
         raise server_error(f"invalid chain id: this chain is {rpc.engine.chain_id}, not {chain_id}")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = [
     "INTERNAL",
     "INVALID_REQUEST",
+    "LIMIT_EXCEEDED",
     "METHOD_NOT_FOUND",
     "PARSE",
     "REJECTED",
@@ -32,6 +33,8 @@ SERVER: Final = -32000
 REJECTED: Final = -32003
 """Of a transaction that is refused, where answers are anvil's (EIP-1474)."""
 REVERTED: Final = 3
+LIMIT_EXCEEDED: Final = -38026
+"""More than is answered at once."""
 
 _ERROR_SELECTOR = bytes.fromhex("08c379a0")
 _PANIC_SELECTOR = bytes.fromhex("4e487b71")

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-__all__ = ["NAMES", "READS_ACCOUNT"]
+__all__ = [
+    "CALLS",
+    "CREATES",
+    "NAMES",
+    "READS_ACCOUNT",
+    "SELFDESTRUCT",
+    "SLOAD",
+    "SSTORE",
+    "TSTORE",
+    "stack_problem",
+]
 
 _TABLE = {
     0x00: "STOP ADD MUL SUB DIV SDIV MOD SMOD ADDMOD MULMOD EXP SIGNEXTEND",
@@ -28,3 +38,37 @@ NAMES = tuple(_KNOWN.get(code, f"opcode {code:#x} not defined") for code in rang
 
 READS_ACCOUNT = frozenset((0x31, 0x3B, 0x3C, 0x3F, 0xFF))
 """BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH and SELFDESTRUCT: the account is on top of the stack."""
+
+SLOAD, SSTORE, TSTORE, SELFDESTRUCT = 0x54, 0x55, 0x5D, 0xFF
+CALLS = frozenset((0xF1, 0xF2, 0xF4, 0xFA))
+CREATES = frozenset((0xF0, 0xF5))
+
+_OPERANDS = {
+    0x00: "0 2 2 2 2 2 2 2 3 3 2 2",
+    0x10: "2 2 2 2 2 1 2 2 2 1 2 2 2 2 1",
+    0x20: "2",
+    0x30: "0 1 0 0 0 1 0 3 0 3 0 1 4 0 3 1",
+    0x40: "1 0 0 0 0 0 0 0 0 1 0",
+    0x50: "1 1 2 2 1 2 1 2 0 0 0 0 1 2 3 0",
+    0x60: " ".join("0" * 32),
+    0x80: " ".join(str(depth) for depth in range(1, 17)),
+    0x90: " ".join(str(depth + 1) for depth in range(1, 17)),
+    0xA0: "2 3 4 5 6",
+    0xF0: "3 7 7 2 6 4",
+    0xFA: "6",
+    0xFD: "2 0 1",
+}
+_INPUTS = {
+    first + offset: int(count) for first, row in _OPERANDS.items() for offset, count in enumerate(row.split())
+}
+"""How many words each needs on the stack."""
+
+_MOST_WORDS = 1024
+
+
+def stack_problem(opcode: int, words: int) -> str:
+    """Why an instruction cannot be executed with so many words on the stack, in geth's words."""
+    needed = _INPUTS.get(opcode, 0)
+    if words < needed:
+        return f"stack underflow ({words} <=> {needed})"
+    return f"stack limit reached {words} ({_MOST_WORDS - 1})"

@@ -14,6 +14,7 @@ __all__ = [
     "DATA",
     "HASH",
     "INTEGER",
+    "KEY",
     "LIST",
     "NUMBER",
     "OBJECT",
@@ -27,6 +28,7 @@ __all__ = [
     "read_block",
     "read_data",
     "read_hash",
+    "read_key",
     "read_quantity",
     "read_slot",
     "read_small",
@@ -46,9 +48,11 @@ def _shown(value: Any) -> str:
 
 
 def read_quantity(value: Any) -> int:
-    """0 <= quantity < 2**256: hex text, or a number as some clients send it."""
+    """0 <= quantity < 2**256: hex text, empty for 0 as in geth, or a number as some clients send it."""
     if isinstance(value, str):
-        if value[:2] != "0x":
+        if value[:2] not in _PREFIXES:
+            if not value:
+                return 0
             raise ValueError("hex string without 0x prefix")
         try:
             number = int(value, 16)
@@ -63,6 +67,9 @@ def read_quantity(value: Any) -> int:
     if number < 0 or number >> 256:
         raise ValueError(f"{_shown(value)} is not in the range 0 to 2**256 - 1")
     return number
+
+
+_PREFIXES = ("0x", "0X")
 
 
 def read_small(value: Any) -> int:
@@ -86,10 +93,12 @@ def read_integer(value: Any) -> int:
 
 
 def read_data(value: Any) -> bytes:
-    """Bytes as hex text, an even number of digits."""
+    """Bytes as hex text, an even number of digits; none for an empty text, as in geth."""
     if not isinstance(value, str):
         raise ValueError(f"hex data was expected, not {_shown(value)}")
-    if value[:2] != "0x":
+    if value[:2] not in _PREFIXES:
+        if not value:
+            return b""
         raise ValueError("hex string without 0x prefix")
     try:
         data = bytes.fromhex(value[2:])
@@ -126,6 +135,18 @@ def read_slot(value: Any) -> int:
     return read_quantity(value)
 
 
+def read_key(value: Any) -> bytes:
+    """A storage slot as it was written: up to 32 bytes. The prefix may be missing, and a digit, as in geth."""
+    if type(value) is int and 0 <= value < 1 << 256:
+        return value.to_bytes((value.bit_length() + 7) // 8, "big")
+    if not isinstance(value, str):
+        raise ValueError(f"a storage slot was expected, not {_shown(value)}")
+    digits = value[2:] if value[:2] in _PREFIXES else value
+    if len(digits) > 64:
+        raise ValueError(f"storage key too long (want at most 32 bytes): {_shown(value)}")
+    return read_data("0x" + "0" * (len(digits) % 2) + digits)
+
+
 def read_word(value: Any) -> int:
     """A word, as a quantity or as data."""
     if isinstance(value, str) and len(value) > 66:
@@ -140,17 +161,26 @@ def read_block(value: Any) -> BlockId:
             return value
         if len(value) == 66:
             return read_hash(value)
-        return read_small(value)
+        return _read_number(value)
     if isinstance(value, dict):
         number, block_hash = value.get("blockNumber"), value.get("blockHash")
         if (number is None) == (block_hash is None):
             raise ValueError("give blockNumber or blockHash, and not both")
         if number is not None:
-            return number if isinstance(number, str) and number in TAGS else read_small(number)
+            return number if isinstance(number, str) and number in TAGS else _read_number(number)
         return read_hash(block_hash)
     if type(value) is int:
-        return read_small(value)
+        return _read_number(value)
     raise ValueError(f"a block number, a tag or a hash was expected, not {_shown(value)}")
+
+
+def _read_number(value: Any) -> int:
+    if value == "":
+        raise ValueError("a block number, a tag or a hash was expected, not ''")
+    number = read_small(value)
+    if number >> 63:
+        raise ValueError(f"block number {_shown(value)} is larger than 2**63 - 1")
+    return number
 
 
 def read_bool(value: Any) -> bool:
@@ -203,6 +233,7 @@ BOOL = Parameter(read_bool, "boolean")
 DATA = Parameter(read_data, "data")
 HASH = Parameter(read_hash, "32 bytes")
 INTEGER = Parameter(read_integer, "integer")
+KEY = Parameter(read_key, "slot")
 LIST = Parameter(read_list, "array")
 NUMBER = Parameter(read_small, "quantity")
 OBJECT = Parameter(read_object, "object")

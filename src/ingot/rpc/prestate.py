@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ingot.engine import to_address
+from ingot.engine import keccak256, recover_hash, to_address
+from ingot.errors import IngotError
+from ingot.rpc import rlp
 from ingot.rpc.call_tracer import frames_of
-from ingot.rpc.opcodes import READS_ACCOUNT
-from ingot.rpc.struct_logs import columns
+from ingot.rpc.opcodes import CALLS, CREATES, READS_ACCOUNT, SELFDESTRUCT, SLOAD, SSTORE
+from ingot.rpc.struct_logs import columns, failed_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from ingot.engine import Outcome
 
-__all__ = ["View", "after_call", "difference", "overridden", "prestate", "touched", "views"]
+__all__ = [
+    "Met",
+    "View",
+    "after",
+    "authorities",
+    "delegate_of",
+    "difference",
+    "meet",
+    "overridden",
+    "prestate",
+    "views",
+]
 
 View = tuple[int, int, bytes, list[int]]
 """Balance, nonce, code, words."""
@@ -24,87 +36,172 @@ Views = Mapping[str, tuple[int, int, bytes, dict[int, int]]]
 """By address, the words by slot."""
 
 
-def touched(outcome: Outcome, more: Iterable[str]) -> dict[str, set[int]]:
-    """The accounts that an execution met, and their slots. more: those that it met outside of its frames."""
-    found: dict[str, set[int]] = {address: set() for address in more}
-    for frame in frames_of(outcome):
-        for address in (frame.sender, frame.to, frame.code_address):
-            found.setdefault(address, set())
-    recording = outcome.recording
-    if recording is None:
-        return found
-    for _, _, account, slot, _, _ in recording.storage:
-        found.setdefault(account, set()).add(slot)
-    steps = columns(recording)
+@dataclass(slots=True)
+class Met:
+    """What an execution met. slots: of each account, in order.      created, deleted: accounts that it tried to make or destroyed."""
+
+    slots: dict[str, dict[int, None]] = field(default_factory=dict)
+    created: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
+
+    @property
+    def wanted(self) -> list[tuple[str, list[int]]]:
+        """As the engine is asked for them."""
+        return [(address, list(slots)) for address, slots in self.slots.items()]
+
+
+def meet(outcome: Outcome, first: Iterable[str], *, keeps_old_code: bool) -> Met:
+    """The accounts that an execution met, and their slots. first: those that it met before its first step.
+
+    keeps_old_code: whether a SELFDESTRUCT only destroys what the same transaction made (EIP-6780).
+    """
+    met = Met(dict.fromkeys(first))  # type: ignore[arg-type]
+    met.slots = {address: {} for address in met.slots}
+    frames, recording = frames_of(outcome), outcome.recording
+    if recording is None or not frames:
+        return met
+    if frames[0].kind in ("CREATE", "CREATE2"):
+        met.created.add(frames[0].to)
+    steps, failed = columns(recording), failed_steps(recording)
+    upcoming = 1
     for index, op in enumerate(steps["op"]):
-        if op in READS_ACCOUNT and (stack := recording.stack(index)):
-            found.setdefault(to_address((stack[-1] & ((1 << 160) - 1)).to_bytes(20, "big")), set())
+        if op not in _INTERESTING or index in failed:
+            continue
+        frame = steps["frame"][index]
+        account = frames[frame].to
+        if op in (SLOAD, SSTORE):
+            met.slots.setdefault(account, {}).setdefault(recording.stack(index)[-1])
+            continue
+        if op in READS_ACCOUNT:
+            met.slots.setdefault(_address(recording.stack(index)[-1]), {})
+            if op == SELFDESTRUCT and (not keeps_old_code or account in met.created):
+                met.deleted.add(account)
+        child = frames[upcoming] if upcoming < len(frames) else None
+        if (
+            child is None
+            or child.parent != frame
+            or (op not in CALLS and op not in CREATES and op != SELFDESTRUCT)
+        ):
+            continue
+        upcoming += 1
+        if op in CALLS:
+            met.slots.setdefault(_address(recording.stack(index)[-2]), {})
+            met.slots.setdefault(child.code_address, {})
+        elif op in CREATES:
+            met.slots.setdefault(child.to, {})
+            met.created.add(child.to)
+    return met
+
+
+_INTERESTING = frozenset((SLOAD, SSTORE, *READS_ACCOUNT, *CALLS, *CREATES))
+
+
+def _address(word: int) -> str:
+    return to_address((word & ((1 << 160) - 1)).to_bytes(20, "big"))
+
+
+def delegate_of(code: bytes) -> str | None:
+    """To whom code of EIP-7702 delegates."""
+    return to_address(code[3:]) if len(code) == 23 and code[:3] == b"\xef\x01\x00" else None
+
+
+def authorities(authorizations: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Who signed authorizations of EIP-7702; those that nobody can have signed are left out."""
+    found: list[str] = []
+    for entry in authorizations:
+        address = entry["address"]
+        raw = address if isinstance(address, bytes) else bytes.fromhex(address[2:])
+        digest = keccak256(b"\x05" + rlp.encode([entry["chain_id"], raw, entry["nonce"]]))
+        r, s = (entry[name].to_bytes(32, "big") for name in "rs")
+        try:
+            found.append(recover_hash(digest, r + s + bytes([27 + entry["y_parity"]])))
+        except IngotError:
+            continue
     return found
 
 
-def views(met: Mapping[str, set[int]], read: Callable[[list[tuple[str, list[int]]]], list[View]]) -> Views:
+def views(met: Met, read: Callable[[list[tuple[str, list[int]]]], list[View]]) -> Views:
     """Those accounts at a moment."""
-    wanted = [(address, sorted(slots)) for address, slots in met.items()]
+    wanted = met.wanted
     return {
         address: (balance, nonce, code, dict(zip(slots, words, strict=True)))
         for (address, slots), (balance, nonce, code, words) in zip(wanted, read(wanted), strict=True)
     }
 
 
-def _account(balance: int, nonce: int, code: bytes, words: Mapping[int, int]) -> dict[str, Any]:
+def _account(
+    balance: int, nonce: int, code: bytes, words: Mapping[int, int], options: Mapping[str, Any]
+) -> dict[str, Any]:
     shown: dict[str, Any] = {"balance": hex(balance)}
     if nonce:
         shown["nonce"] = nonce
     if code:
-        shown["code"] = "0x" + code.hex()
-    if words:
+        shown["codeHash"] = "0x" + keccak256(code).hex()
+        if not options.get("disableCode"):
+            shown["code"] = "0x" + code.hex()
+    if words and not options.get("disableStorage"):
         shown["storage"] = {f"0x{slot:064x}": f"0x{word:064x}" for slot, word in words.items()}
     return shown
 
 
-def _without(shown: dict[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    for name, option in (("code", "disableCode"), ("storage", "disableStorage")):
-        if options.get(option):
-            shown.pop(name, None)
-    return shown
+def prestate(before: Views, options: Mapping[str, Any]) -> dict[str, Any]:
+    """What the execution found. includeEmpty: also accounts that were not there."""
+    return {
+        address.lower(): _account(balance, nonce, code, words, options)
+        for address, (balance, nonce, code, words) in before.items()
+        if balance or nonce or code or options.get("includeEmpty")
+    }
 
 
-def prestate(before: Views, options: Mapping[str, Any], created: Iterable[str]) -> dict[str, Any]:
-    """What the execution found. Contracts that it made were not there."""
-    new = set(created)
-    shown = {}
-    for address, (balance, nonce, code, words) in before.items():
-        is_empty = not (balance or nonce or code)
-        if is_empty and (address in new or not options.get("includeEmpty", True)):
-            continue
-        shown[address.lower()] = _without(_account(balance, nonce, code, words), options)
-    return shown
+def difference(
+    before: Views,
+    now: Views,
+    options: Mapping[str, Any],
+    *,
+    deleted: Iterable[str] = (),
+    is_there: Callable[[str], bool] = lambda _: True,
+) -> dict[str, Any]:
+    """What the execution changed, as it was and as it is.
 
-
-def difference(before: Views, after: Views, options: Mapping[str, Any]) -> dict[str, Any]:
-    """What the execution changed, as it was and as it is."""
-    pre, post = {}, {}
+    deleted: accounts of which only is told what they were.      is_there: whether an account exists although it is empty.
+    """
+    pre, post, gone = {}, {}, set(deleted)
     for address, was in before.items():
-        now = after[address]
-        if was == now:
-            continue
-        (balance, nonce, code, words), changed = was, {}
-        if now[0] != balance:
-            changed["balance"] = hex(now[0])
-        if now[1] != nonce:
-            changed["nonce"] = now[1]  # type: ignore[assignment]
-        if now[2] != code:
-            changed["code"] = "0x" + now[2].hex()
-        slots = [slot for slot, word in words.items() if now[3][slot] != word]
-        found = {f"0x{slot:064x}": f"0x{now[3][slot]:064x}" for slot in slots if now[3][slot]}
-        if found:
-            changed["storage"] = found  # type: ignore[assignment]
-        old = {slot: words[slot] for slot in slots if words[slot]}
+        balance, nonce, code, slots = was
+        if address not in gone:
+            is_gone = not any(now[address][:3]) and not is_there(address)
+            changed = _changes(was, now[address], options, is_gone=is_gone)
+            if changed is None:
+                continue
+            post[address.lower()] = changed
+            slots = {slot: word for slot, word in slots.items() if word and now[address][3][slot] != word}
         if balance or nonce or code:
-            pre[address.lower()] = _without(_account(balance, nonce, code, old), options)
-        if now[0] or now[1] or now[2]:
-            post[address.lower()] = _without(changed, options)
-    return {"pre": pre, "post": post}
+            pre[address.lower()] = _account(balance, nonce, code, slots, options)
+    return {"post": post, "pre": pre}
+
+
+def _changes(was: Any, now: Any, options: Mapping[str, Any], *, is_gone: bool) -> dict[str, Any] | None:
+    """What is different in an account; None if nothing is. What became zero is left out."""
+    changed: dict[str, Any] = {}
+    if now[0] != was[0]:
+        changed["balance"] = hex(now[0])
+    if now[1] != was[1] and now[1]:
+        changed["nonce"] = now[1]
+    if is_gone:
+        changed["codeHash"] = "0x" + "00" * 32
+    elif now[2] != was[2]:
+        changed["codeHash"] = "0x" + keccak256(now[2]).hex()
+    if now[2] != was[2] and not options.get("disableCode"):
+        changed["code"] = "0x" + now[2].hex()
+    slots = (
+        []
+        if options.get("disableStorage")
+        else [slot for slot, word in was[3].items() if now[3][slot] != word]
+    )
+    written = {f"0x{slot:064x}": f"0x{now[3][slot]:064x}" for slot in slots if now[3][slot]}
+    if written:
+        changed["storage"] = written
+    return changed if changed or slots or now[1] != was[1] else None
 
 
 # Calls, after which there is no state to read
@@ -132,35 +229,13 @@ def overridden(before: Views, overrides: Mapping[str, Mapping[str, Any]]) -> Vie
     return found
 
 
-def after_call(before: Views, outcome: Outcome) -> Views:
-    """Those accounts as a call would leave them: what its frames that were not undone moved, made and wrote."""
-    frames, recording = frames_of(outcome), outcome.recording
-    if recording is None or not frames:
-        return before
-    stays: list[bool] = []
-    for frame in frames:
-        kept = frame.status == "success" and (frame.parent is None or stays[frame.parent])
-        stays.append(kept)
-    balances = {address: view[0] for address, view in before.items()}
-    nonces = {address: view[1] for address, view in before.items()}
-    codes = {address: view[2] for address, view in before.items()}
-    words = {address: dict(view[3]) for address, view in before.items()}
-    nonces[frames[0].sender] += 1
-    for frame, kept in zip(frames, stays, strict=True):
-        is_create = frame.kind in ("CREATE", "CREATE2")
-        if is_create and frame.parent is not None and stays[frame.parent]:
-            nonces[frame.sender] += 1
-        if not kept:
-            continue
-        if frame.value and frame.kind not in ("DELEGATECALL", "CALLCODE"):
-            balances[frame.sender] -= frame.value
-            balances[frame.to] += frame.value
-        if is_create:
-            nonces[frame.to], codes[frame.to] = 1, frame.output
-    for index, is_write, account, slot, _, now in recording.storage:
-        if is_write and stays[index]:
-            words[account][slot] = now
-    return {
-        address: (max(balances[address], 0), nonces[address], codes[address], words[address])
-        for address in before
-    }
+def after(before: Views, outcome: Outcome) -> Views:
+    """Those accounts as an execution left them, whose RECORD_ENDS are recorded."""
+    found = dict(before)
+    recording = outcome.recording
+    for address, balance, nonce, code, slots in () if recording is None else recording.ends:
+        if address in found:
+            words = dict(found[address][3])
+            words.update((slot, word) for slot, word in slots if slot in words)
+            found[address] = (balance, nonce, code, words)
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["decode_list", "encode", "header_of", "without_signature"]
+__all__ = ["decode_list", "encode", "header_of", "length_of_block", "without_signature"]
 
 Item = bytes | int | Sequence[Any]
 
@@ -68,6 +68,12 @@ def header_of(block: bytes) -> bytes:
     if not header or header[0] < 0xC0:
         raise ValueError("no RLP of a block")
     return header
+
+
+def length_of_block(header: bytes) -> int:
+    """Bytes of a block of which there is nothing but its header, given as RLP."""
+    size = len(header) + 2
+    return len(_prefix(0xC0, size)) + size
 
 
 def without_signature(raw: bytes) -> bytes:

@@ -85,6 +85,16 @@ def precompiles(hardfork: str) -> dict[str, int]:
     return found
 
 
+def precompile_addresses(hardfork: str) -> frozenset[str]:
+    """Addresses of the precompiles of a hardfork, in lower case."""
+    return frozenset(f"0x{number:040x}" for number in precompiles(hardfork).values())
+
+
+def has_blobs(hardfork: str) -> bool:
+    """Whether transactions of type 3 exist."""
+    return hardfork in _BLOBS
+
+
 def blob_limit(hardfork: str) -> int:
     """Blob gas of a block; what it was at first before there were any."""
     return _BLOBS.get(hardfork, _BLOBS["cancun"])[1] << 17

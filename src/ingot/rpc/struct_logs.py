@@ -5,25 +5,43 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING, Any
 
+from ingot.rpc.call_tracer import error_of
 from ingot.rpc.failure import server_error
-from ingot.rpc.opcodes import NAMES
+from ingot.rpc.opcodes import CALLS, CREATES, NAMES, SLOAD, SSTORE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ingot.engine import Outcome, Recording
 
-__all__ = ["columns", "costs", "struct_logs"]
+__all__ = ["columns", "costs", "failed_steps", "struct_logs"]
 
-_SLOAD, _SSTORE = 0x54, 0x55
-_CALLS = frozenset((0xF1, 0xF2, 0xF4, 0xFA))
-_CREATES = frozenset((0xF0, 0xF5))
 _WIDTHS = {"frame": "I", "pc": "I", "op": "B", "gas": "Q", "refund": "q", "stack_len": "H", "memory_len": "I"}
 
 
 def columns(recording: Recording) -> dict[str, Any]:
     """The columns of the recorded steps, each a sequence of numbers."""
     return {name: array(_WIDTHS[name], raw) for name, raw in recording.steps().items()}
+
+
+_BEFORE_EXECUTION = (
+    "out of gas",
+    "stack underflow",
+    "stack limit reached",
+    "gas uint64 overflow",
+    "write protection",
+)
+"""How frames end whose last instruction was not executed any more."""
+
+
+def failed_steps(recording: Recording) -> dict[int, str]:
+    """The steps that were not executed any more -> why."""
+    frames = recording.frames
+    wrong = {index for index, frame in enumerate(frames) if frame.status.startswith(_BEFORE_EXECUTION)}
+    if not wrong:
+        return {}
+    last = {frame: step for step, frame in enumerate(columns(recording)["frame"]) if frame in wrong}
+    return {step: error_of(frames[frame]) for frame, step in last.items()}
 
 
 def struct_logs(outcome: Outcome, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,7 +88,7 @@ def _rows(recording: Recording, options: Mapping[str, Any], limit: int) -> list[
             row["returnData"] = "0x" + data.hex()
         if refunds[index] > 0:
             row["refund"] = refunds[index]
-        if with_storage and op in (_SLOAD, _SSTORE) and (access := next(accesses, None)) is not None:
+        if with_storage and op in (SLOAD, SSTORE) and (access := next(accesses, None)) is not None:
             _, is_write, account, slot, before, after = access
             known = storage.setdefault(account, {})
             known[f"0x{slot:064x}"] = f"0x{(after if is_write else before):064x}"
@@ -100,9 +118,9 @@ def costs(steps: Mapping[str, Any], frames: Any) -> list[int]:
         else:
             cost = gas[index] - gas[after]
             child = child_of.pop(frame, None)
-            if child is not None and ops[index] in _CALLS:
+            if child is not None and ops[index] in CALLS:
                 cost += frames[child].gas - frames[child].gas_used
-            elif child is not None and ops[index] in _CREATES:
+            elif child is not None and ops[index] in CREATES:
                 cost -= frames[child].gas_used
         found[index] = max(cost, 0)
         following[frame] = index

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ingot.engine import RECORD_FRAMES, RECORD_STEPS, RECORD_STORAGE, decode_transaction
+from ingot.engine import RECORD_FRAMES, decode_transaction
 from ingot.rpc import prestate
+from ingot.rpc.call_tracer import frames_of
+from ingot.rpc.calling import run_call
 from ingot.rpc.debug import known_block, mined
-from ingot.rpc.eth_transactions import run_call
 from ingot.rpc.flat_traces import flat_traces
 from ingot.rpc.method import Parameter, invalid, method, optional
 from ingot.rpc.moments import block_of, number_of
@@ -23,11 +24,12 @@ from ingot.rpc.parameters import (
     read_object,
     read_small,
 )
+from ingot.rpc.tracing import EVERY_STEP
 from ingot.rpc.transactions import TRANSACTION
 from ingot.rpc.vm_traces import vm_trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from ingot.engine import Block, Outcome, Transaction
     from ingot.rpc.parameters import BlockId
@@ -162,7 +164,7 @@ def _matches(trace: dict[str, Any], wanted: dict[str, Any]) -> bool:
 
 def _flags(kinds: tuple[str, ...]) -> int:
     every_step = "stateDiff" in kinds or "vmTrace" in kinds
-    return RECORD_FRAMES | RECORD_STORAGE | RECORD_STEPS if every_step else RECORD_FRAMES
+    return EVERY_STEP if every_step else RECORD_FRAMES
 
 
 def _result(outcome: Outcome, kinds: tuple[str, ...], states: Callable[[], States]) -> dict[str, Any]:
@@ -208,13 +210,18 @@ def _state_diff(before: prestate.Views, after: prestate.Views) -> dict[str, Any]
     return shown
 
 
+def _met(outcome: Outcome, first: Iterable[str]) -> prestate.Met:
+    ends = [address for frame in frames_of(outcome)[:1] for address in (frame.sender, frame.to)]
+    return prestate.meet(outcome, (*first, *ends), keeps_old_code=True)
+
+
 def _replayed(rpc: Rpc, transaction: Transaction, kinds: tuple[str, ...]) -> dict[str, Any]:
     engine = rpc.engine
     outcome = engine.replay(transaction, _flags(kinds))
 
     def states() -> States:
         coinbase = engine.block(transaction.block_number).coinbase
-        met = prestate.touched(outcome, (transaction.sender, coinbase))
+        met = _met(outcome, (transaction.sender, coinbase))
         return (
             prestate.views(met, lambda wanted: engine.views(wanted, before=transaction)),
             prestate.views(met, lambda wanted: engine.views(wanted, after=transaction)),
@@ -243,9 +250,9 @@ def _called(rpc: Rpc, fields: dict[str, Any], kinds: tuple[str, ...], block: Blo
     number = number_of(rpc, block)
 
     def states() -> States:
-        met = prestate.touched(outcome, ())
+        met = _met(outcome, ())
         before = prestate.views(met, lambda wanted: rpc.engine.views(wanted, block=number))
-        return before, prestate.after_call(before, outcome)
+        return before, prestate.after(before, outcome)
 
     return _result(outcome, kinds, states)
 

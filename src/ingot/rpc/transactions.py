@@ -118,7 +118,10 @@ CALL_FIELDS = frozenset(
 
 
 def read_transaction(value: Any) -> dict[str, Any]:
-    """The fields of a transaction under the engine's names; those that nobody knows are ignored, as by every node."""
+    """The fields of a transaction under the engine's names; those that nobody knows are ignored, as by every node.
+
+    other_data: what "data" says, if "input" says something else, which counts for calls.
+    """
     if type(value) is not dict:
         value = read_object(value)
     fields: dict[str, Any] = {}
@@ -132,15 +135,13 @@ def read_transaction(value: Any) -> dict[str, Any]:
             found = read(given)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from None
-        if fields.setdefault(key, found) != found:
-            if key == "data":
-                raise ValueError('both "data" and "input" are set and not equal: give "input"')
+        if fields.setdefault(key, found) == found:
+            continue
+        if key != "data":
             raise ValueError(f"{name}: it is given twice, differently")
-    if "gas_price" in fields and ("max_fee" in fields or "max_priority_fee" in fields):
-        raise ValueError("both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) are given")
-    tip = fields.get("max_priority_fee")
-    if tip is not None and tip > fields.get("max_fee", tip):
-        raise ValueError(f"maxFeePerGas ({fields['max_fee']}) < maxPriorityFeePerGas ({tip})")
+        fields["other_data"] = fields["data"] if name == "input" else found
+        if name == "input":
+            fields["data"] = found
     return fields
 
 

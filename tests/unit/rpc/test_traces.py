@@ -100,7 +100,7 @@ def test_a_block_is_traced_transaction_by_transaction(rpc: Rpc, sent: str) -> No
     assert rpc.request("debug_traceBlock", [raw, {"tracer": "callTracer"}]) == [entry]
     with pytest.raises(RpcError, match="genesis is not traceable"):
         rpc.request("debug_traceBlockByNumber", ["0x0"])
-    with pytest.raises(RpcError, match="there is no 'newTracer'"):
+    with pytest.raises(RpcError, match="there is no tracer 'newTracer'"):
         trace(rpc, sent, "newTracer")
 
 

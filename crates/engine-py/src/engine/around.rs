@@ -119,6 +119,18 @@ impl Engine {
         proof_dict(py, &proof)
     }
 
+    fn intermediate_roots<'py>(
+        &self,
+        py: Python<'py>,
+        block: u64,
+    ) -> PyResult<Vec<Bound<'py, PyBytes>>> {
+        let roots = self.long(py, |chain| chain.intermediate_roots(block))?;
+        Ok(roots
+            .iter()
+            .map(|root| PyBytes::new(py, root.as_slice()))
+            .collect())
+    }
+
     #[pyo3(signature = (wanted, *, block=None, before=None, after=None))]
     fn views<'py>(
         &self,

@@ -1,11 +1,13 @@
 //! The state that a mined transaction saw, and the one that it left.
 
+use std::collections::BTreeMap;
+
 use revm::{
     primitives::{Address, B256, U256},
     state::Bytecode,
 };
 
-use super::{Chain, error::ChainError};
+use super::{Chain, error::ChainError, history::virtual_slots_of};
 use crate::{block::Accepted, state::Checkpoint};
 
 /// An account at a moment.
@@ -44,15 +46,19 @@ impl Chain {
         moment: Moment<'_>,
         wanted: &[(Address, Vec<U256>)],
     ) -> Result<Vec<AccountView>, ChainError> {
+        let number = self.number_at(moment);
         self.at_moment(moment, |chain| {
-            let state = &chain.state;
+            let (state, history) = (&mut chain.state, &mut chain.history);
             let views = wanted.iter().map(|(address, slots)| {
-                let words = slots.iter().map(|slot| state.storage(*address, *slot));
+                let words = slots
+                    .iter()
+                    .map(|slot| history.word(state, number, (*address, *slot)));
+                let words = words.collect::<Result<_, _>>()?;
                 Ok(AccountView {
                     balance: state.balance(*address)?,
                     nonce: state.nonce(*address)?,
                     code: state.code(*address)?,
-                    words: words.collect::<Result<_, _>>()?,
+                    words,
                 })
             });
             views.collect()
@@ -86,16 +92,20 @@ impl Chain {
         if self.is_fork() {
             return Err(ChainError::Partial("list of slots"));
         }
+        let number = self.number_at(moment);
         self.at_moment(moment, |chain| {
             let held = chain.state.held(address);
-            let mut found: Vec<_> = held
+            let mut found: BTreeMap<_, _> = held
                 .into_iter()
                 .flat_map(|account| account.storage().iter())
-                .filter(|(_, word)| !word.is_zero())
                 .map(|(slot, word)| (*slot, *word))
                 .collect();
-            found.sort_unstable();
-            Ok(found)
+            for slot in virtual_slots_of(address) {
+                let place = (address, slot);
+                found.insert(slot, chain.history.word(&mut chain.state, number, place)?);
+            }
+            found.retain(|_, word| !word.is_zero());
+            Ok(found.into_iter().collect())
         })
     }
 
@@ -106,6 +116,26 @@ impl Chain {
             .waiting
             .retain(|pooled| pooled.accepted.transaction.hash() != hash);
         self.pool.waiting.len() < before
+    }
+
+    /// The state roots after each transaction of a block, withdrawals and requests not included.
+    ///
+    /// # Errors
+    /// If there is no such block, or not all of the state is here.
+    pub fn intermediate_roots(&mut self, number: u64) -> Result<Vec<B256>, ChainError> {
+        self.forget_pending();
+        self.history.intermediate_roots(&mut self.state, number)
+    }
+
+    /// The block whose state it is at a moment.
+    fn number_at(&self, moment: Moment<'_>) -> u64 {
+        match moment {
+            Moment::Now => self.block_number(),
+            Moment::Block(number) => number,
+            Moment::Before(accepted) | Moment::After(accepted) => accepted
+                .mined()
+                .map_or_else(|| self.block_number(), |mined| mined.block_number),
+        }
     }
 
     fn at_moment<T>(

@@ -105,6 +105,7 @@ impl Chain {
         self.push_block(&assembly, transactions, extras);
         let ours = self.latest().clone();
         compare(&header, &self.header(&ours)?.header)?;
+        self.settings.gas_limit = header.gas_limit;
         Ok(ours)
     }
 

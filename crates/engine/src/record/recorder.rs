@@ -5,14 +5,18 @@ use revm::{
     context_interface::CreateScheme,
     handler::FrameResult,
     interpreter::{CallScheme, CallValue, FrameInput, Interpreter, interpreter::EthInterpreter},
-    primitives::{Address, B256, Bytes, Log, U256, keccak256},
-    state::Bytecode,
+    primitives::{Address, AddressMap, B256, Bytes, Log, U256, keccak256},
+    state::{Account, Bytecode},
 };
 
 use super::{
-    Frame, FrameKind, FrameLog, Record, Recording, StorageAccess, code::Codes, steps::Cursor,
+    AccountEnd, Frame, FrameKind, FrameLog, Record, Recording, StorageAccess, code::Codes,
+    steps::Cursor,
 };
-use crate::{journal::World, outcome::Status};
+use crate::{
+    journal::World,
+    outcome::{Status, Stop},
+};
 
 /// The recording that is being made.
 #[derive(Debug, Default)]
@@ -126,7 +130,10 @@ impl Recorder {
     }
 
     /// The running frame came to grief at `pc`.
-    pub(crate) fn stop(&mut self, pc: usize) {
+    pub(crate) fn stop(&mut self, pc: usize, stop: Option<Stop>) {
+        if let Some(frame) = self.out.frames.get_mut(self.frame as usize) {
+            frame.stop = stop;
+        }
         if self.flags.contains(Record::COVERAGE) {
             self.codes.stop(self.code, pc);
         }
@@ -189,7 +196,31 @@ impl Recorder {
             input: Bytes::new(),
             output: Bytes::new(),
             status: Status::Success,
+            stop: None,
         });
+    }
+
+    /// The execution ended and left the accounts so.
+    pub(crate) fn keep_ends(&mut self, accounts: &AddressMap<Account>) {
+        if !self.flags.contains(Record::ENDS) {
+            return;
+        }
+        let touched = accounts.iter().filter(|(_, account)| account.is_touched());
+        let ends = touched.map(|(address, account)| {
+            let slots = account.storage.iter().filter(|(_, slot)| slot.is_changed());
+            let code = account.info.code.as_ref().map(Bytecode::original_bytes);
+            AccountEnd {
+                address: *address,
+                balance: account.info.balance,
+                nonce: account.info.nonce,
+                code: code.unwrap_or_default(),
+                slots: slots
+                    .map(|(slot, word)| (*slot, word.present_value))
+                    .collect(),
+            }
+        });
+        self.out.ends = ends.collect();
+        self.out.ends.sort_unstable_by_key(|end| end.address);
     }
 
     // INSTRUCTIONS
@@ -284,6 +315,7 @@ fn new_frame(input: &FrameInput, journal: &Journal<World>, calldata: Bytes) -> F
         input: calldata,
         output: Bytes::new(),
         status: Status::Success,
+        stop: None,
     };
     match input {
         FrameInput::Call(call) => {

@@ -20,7 +20,7 @@ use crate::{
     trie::StateTrie,
 };
 pub(super) use slots::virtual_slots_of;
-use tries::{KEPT_TRIES, touched, whole_trie};
+use tries::{KEPT_TRIES, TouchedAccounts, touched, whole_trie};
 
 /// Blocks and what follows from them.
 #[derive(Debug)]
@@ -268,6 +268,27 @@ impl History {
         Ok(())
     }
 
+    /// The state roots after each transaction of a block.
+    pub(super) fn intermediate_roots(
+        &mut self,
+        state: &mut State,
+        number: u64,
+    ) -> Result<Vec<B256>, ChainError> {
+        let block = self.block(number)?;
+        if number == self.blocks.first() {
+            return Ok(Vec::new());
+        }
+        let mut trie = self.trie(state, number - 1)?;
+        let mut rewound = state.rewind(self.end(number - 1)?)?;
+        let mut touched = TouchedAccounts::default();
+        self.touch_virtual(&block.head, block.end, &mut touched);
+        let roots = self
+            .update(state, &mut trie, touched, number)
+            .and_then(|()| self.roots_after(state, &mut rewound, &mut trie, &block));
+        state.restore(rewound)?;
+        roots
+    }
+
     /// The state roots after each transaction, which receipts have before Byzantium.
     fn post_roots(
         &mut self,
@@ -276,6 +297,18 @@ impl History {
         trie: &mut StateTrie,
         block: &Block,
     ) -> Result<(), ChainError> {
+        let roots = self.roots_after(state, rewound, trie, block)?;
+        block.post_roots.get_or_init(|| roots.into());
+        Ok(())
+    }
+
+    fn roots_after(
+        &mut self,
+        state: &mut State,
+        rewound: &mut Rewound,
+        trie: &mut StateTrie,
+        block: &Block,
+    ) -> Result<Vec<B256>, ChainError> {
         let mut roots = Vec::with_capacity(block.transactions.len());
         for (_, mined) in block.mined() {
             let from = state.checkpoint();
@@ -284,8 +317,7 @@ impl History {
             self.update(state, trie, touched, block.head.number)?;
             roots.push(trie.root());
         }
-        block.post_roots.get_or_init(|| roots.into());
-        Ok(())
+        Ok(roots)
     }
 }
 

@@ -1,0 +1,242 @@
+"""Calls as geth makes them: what it fills in, what it refuses, and in which block they run.
+
+Source: geth, internal/ethapi/transaction_args.go (CallDefaults, ToMessage) and core/state_transition.go (preCheck, buyGas).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from ingot.engine import to_address
+from ingot.rpc.failure import server_error
+from ingot.rpc.method import invalid
+from ingot.rpc.moments import state_of
+from ingot.rpc.rules import is_since
+from ingot.rpc.transactions import CALL_FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ingot.engine import Outcome
+    from ingot.rpc.parameters import BlockId
+    from ingot.rpc.rpc import Rpc
+
+__all__ = ["Scene", "check_styles", "known_overrides", "run_call", "scene_of", "terms_of"]
+
+_MAX_BLOBS: Final = 6
+"""Of one transaction, from Osaka on (EIP-7594)."""
+
+_BLOB_GAS: Final = 1 << 17
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The block in which a call runs, on the state at its end. number: None for the next block."""
+
+    number: int | None
+    hardfork: str
+    base_fee: int
+    blob_base_fee: int
+    gas_limit: int
+    coinbase: str
+
+
+def scene_of(rpc: Rpc, number: int | None, block_overrides: Mapping[str, Any] | None = None) -> Scene:
+    """The block at `number`, as the call's overrides change it."""
+    engine = rpc.engine
+    block = engine if number is None else engine.block(number)
+    changes = block_overrides or {}
+    return Scene(
+        number,
+        block.hardfork,
+        changes.get("base_fee", block.base_fee),
+        changes.get("blob_base_fee", block.blob_base_fee),
+        changes.get("gas_limit", block.gas_limit),
+        to_address(changes.get("coinbase", block.coinbase)),
+    )
+
+
+def known_overrides(overrides: dict[str, Any] | None) -> Any:
+    """State overrides that a call can have. Raises: RpcError for those that only eth_simulateV1 has."""
+    for account, changes in (overrides or {}).items():
+        if "move_to" in changes:
+            raise invalid(
+                f"invalid argument 2: stateOverrides: {account}: only eth_simulateV1 moves precompiles"
+            )
+    return overrides
+
+
+def check_styles(fields: Mapping[str, Any]) -> None:
+    """Raises: RpcError, if a price is given in the old way and in the new one."""
+    if "gas_price" in fields and ("max_fee" in fields or "max_priority_fee" in fields):
+        raise server_error("both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified")
+
+
+def terms_of(
+    rpc: Rpc,
+    fields: Mapping[str, Any],
+    scene: Scene,
+    *,
+    state_overrides: Mapping[str, Any] | None = None,
+    block_overrides: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """What the engine takes of a call's fields. Raises: RpcError, if such a call cannot be."""
+    _check_shape(rpc, fields, scene)
+    max_fee, tip, price = _fees(rpc, fields, scene)
+    sender = to_address(fields.get("sender", bytes(20)))
+    free = not price
+    if is_since(scene.hardfork, "london") and (max_fee or tip):
+        _check_fees(sender, max_fee, tip, 0 if free else scene.base_fee)
+    blob_fee = fields.get("max_fee_per_blob_gas", 0)
+    blobs = len(fields.get("blob_hashes", ()))
+    if blobs and blob_fee and blob_fee < scene.blob_base_fee:
+        raise server_error(
+            f"max fee per blob gas less than block blob gas fee: address {sender} blobGasFeeCap: {blob_fee}, "
+            f"blobBaseFee: {scene.blob_base_fee}"
+        )
+    terms = {key: value for key, value in fields.items() if key in CALL_FIELDS}
+    terms["gas_limit"] = min(fields.get("gas_limit", rpc.gas_cap), rpc.gas_cap)
+    terms.pop("max_fee_per_blob_gas", None)
+    wanted = terms["gas_limit"] * max_fee + fields.get("value", 0) + blobs * _BLOB_GAS * blob_fee
+    if wanted >> 256:
+        raise server_error(
+            f"insufficient funds for gas * price + value: address {sender} required balance exceeds 256 bits"
+        )
+    if wanted and (have := _balance(rpc, sender, scene, state_overrides)) < wanted:
+        raise server_error(
+            f"insufficient funds for gas * price + value: address {sender} have {have} want {wanted}"
+        )
+    terms["gas_price"] = price
+    changes = dict(block_overrides or {})
+    if free:
+        changes["base_fee"] = 0
+    if blobs and not blob_fee:
+        changes["blob_base_fee"] = 0
+    if changes:
+        terms["block_overrides"] = changes
+    return terms
+
+
+def _check_shape(rpc: Rpc, fields: Mapping[str, Any], scene: Scene) -> None:
+    check_styles(fields)
+    if "to" not in fields and "blob_hashes" in fields:
+        raise server_error("blob transaction of type create")
+    if "to" not in fields and "authorizations" in fields:
+        raise server_error("EIP-7702 transaction cannot be used to create contract")
+    chain_id = rpc.engine.chain_id
+    if fields.get("chain_id", chain_id) != chain_id:
+        raise server_error(f"chainId does not match node's (have={fields['chain_id']}, want={chain_id})")
+    for name, first, kind in _KINDS:
+        if name in fields and not is_since(scene.hardfork, first):
+            sender = to_address(fields.get("sender", bytes(20)))
+            raise server_error(f"transaction type not supported: {kind} tx (sender {sender})")
+    if "blob_hashes" in fields:
+        _check_blobs(fields["blob_hashes"], scene.hardfork)
+    if fields.get("authorizations") == []:
+        raise server_error("EIP-7702 transaction with empty auth list")
+
+
+_KINDS: Final = (
+    ("access_list", "berlin", "access list"),
+    ("blob_hashes", "cancun", "blob"),
+    ("authorizations", "prague", "setcode"),
+)
+"""Field, hardfork from which on it exists, and how geth calls such a transaction."""
+
+
+def _check_blobs(hashes: list[bytes], hardfork: str) -> None:
+    if not hashes:
+        raise server_error("blob transaction missing blob hashes")
+    if is_since(hardfork, "osaka") and len(hashes) > _MAX_BLOBS:
+        raise server_error("blob transaction has too many blobs")
+    for index, each in enumerate(hashes):
+        if each[0] != 1:
+            raise server_error(f"blob {index} has invalid hash version")
+
+
+def _fees(rpc: Rpc, fields: Mapping[str, Any], scene: Scene) -> tuple[int, int, int]:
+    """The most for each gas, the most of that as a tip, and what is paid."""
+    if "gas_price" in fields:
+        price = fields["gas_price"]
+        return price, price, price
+    if not is_since(scene.hardfork, "london"):
+        return 0, 0, 0
+    tip = fields.get("max_priority_fee", 0)
+    # A tip alone is refused by geth; anvil adds it to the base fee.
+    max_fee = fields.get("max_fee", 0 if rpc.is_client or not tip else scene.base_fee + tip)
+    return max_fee, tip, min(max_fee, scene.base_fee + tip) if max_fee or tip else 0
+
+
+def _check_fees(sender: str, max_fee: int, tip: int, base_fee: int) -> None:
+    if max_fee < tip:
+        raise server_error(
+            f"max priority fee per gas higher than max fee per gas: address {sender}, "
+            f"maxPriorityFeePerGas: {tip}, maxFeePerGas: {max_fee}"
+        )
+    if max_fee < base_fee:
+        _refuse_fee(sender, max_fee, base_fee)
+
+
+def _refuse_fee(sender: str, max_fee: int, base_fee: int) -> NoReturn:
+    raise server_error(
+        f"max fee per gas less than block base fee: address {sender}, maxFeePerGas: {max_fee}, baseFee: {base_fee}"
+    )
+
+
+def _balance(rpc: Rpc, sender: str, scene: Scene, state_overrides: Mapping[str, Any] | None) -> int:
+    changes = (state_overrides or {}).get(sender.lower(), {})
+    given: int | None = changes.get("balance")
+    return rpc.engine.balance(sender, scene.number) if given is None else given
+
+
+_PLAIN: Final = frozenset(("sender", "to", "data", "value", "gas_limit"))
+_FREE: Final = {"base_fee": 0}
+
+
+def _run_plain(rpc: Rpc, fields: Mapping[str, Any], block: BlockId, recording: int | None) -> Outcome:
+    """The most frequent calls, of which nothing is to be checked that the engine does not check."""
+    terms: dict[str, Any] = {**fields, "block_overrides": _FREE}
+    if rpc.is_client:
+        terms["gas_limit"] = min(fields.get("gas_limit", rpc.gas_cap), rpc.gas_cap)
+    if type(block) is int and block <= rpc.engine.block_number:
+        return _executed(rpc, block, terms, recording)
+    with state_of(rpc, block) as number:
+        return _executed(rpc, number, terms, recording)
+
+
+def _executed(
+    rpc: Rpc, number: int | None, terms: dict[str, Any], recording: int | None, overrides: Any = None
+) -> Outcome:
+    """The end of a call on the state at `number`. Of one that is not recorded for a tracer, the witness is told."""
+    witness = None
+    if recording is None:
+        witness, recording = rpc.witness, rpc.recording
+    if number is None:
+        rpc.clock.prepare()
+    outcome = rpc.engine.call(block=number, overrides=overrides, recording=recording, **terms)
+    if witness is not None:
+        witness({**terms, "overrides": overrides}, number, outcome)
+    return outcome
+
+
+def run_call(
+    rpc: Rpc,
+    fields: Mapping[str, Any],
+    block: BlockId,
+    *,
+    state_overrides: dict[str, Any] | None = None,
+    block_overrides: dict[str, Any] | None = None,
+    recording: int | None = None,
+) -> Outcome:
+    """Execute a call at a block."""
+    if block == "latest":
+        block = rpc.engine.block_number
+    if not state_overrides and not block_overrides and fields.keys() <= _PLAIN:
+        return _run_plain(rpc, fields, block, recording)
+    with state_of(rpc, block) as number:
+        if number is None:
+            rpc.clock.prepare()
+        scene = scene_of(rpc, number, block_overrides)
+        terms = terms_of(rpc, fields, scene, state_overrides=state_overrides, block_overrides=block_overrides)
+        return _executed(rpc, number, terms, recording, known_overrides(state_overrides))

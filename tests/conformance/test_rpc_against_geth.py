@@ -1,0 +1,64 @@
+"""The same requests, asked of geth and of ours, about the chain of ethereum/execution-apis.
+
+INGOT_GETH names the program; without it the test is skipped, and test_geth_answers.py holds us to what geth said once.
+INGOT_GETH_QUESTIONS (default 1000) says how many random requests, INGOT_GETH_SEED which; the seed is printed at the end.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from random import Random, SystemRandom
+
+import pytest
+from differential.answers import allowed, difference_of, our_answer
+from differential.questions import Facts, Question, facts_of, random_question, systematic
+from execution_apis import imported
+from geth import Geth, require_geth
+
+from ingot.rpc import Rpc
+
+COUNT = int(os.environ.get("INGOT_GETH_QUESTIONS", "1000"))
+
+
+@pytest.fixture(scope="module")
+def geth(files: Mapping[str, bytes]) -> Iterator[Geth]:
+    program = require_geth()
+    parts = (files[f"chain/{name}"] for name in ("genesis.json", "chain.rlp", "headfcu.json"))
+    with Geth(program, *parts) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def facts(geth: Geth) -> Facts:
+    return facts_of(lambda method, params: geth.ask(method, params)["result"])
+
+
+def compare(geth: Geth, rpc: Rpc, questions: Iterable[Question]) -> tuple[int, list[str]]:
+    """How many were asked, and every difference that nobody decided."""
+    count, found = 0, []
+    for method, params in questions:
+        count += 1
+        theirs, ours = geth.ask(method, params), our_answer(rpc, method, params)
+        difference = difference_of(theirs, ours)
+        if difference and not allowed(method, theirs, ours):
+            found.append(f"{method} {params!r:.600}: {difference}")
+    return count, found
+
+
+def test_every_block_transaction_and_account_is_told_as_by_geth(
+    geth: Geth, facts: Facts, files: Mapping[str, bytes], differential_log: list[str]
+) -> None:
+    count, found = compare(geth, imported(files), systematic(facts))
+    differential_log.append(f"geth: {count} answers about all that there is")
+    assert not found, "\n".join(found[:20])
+
+
+def test_random_requests_are_answered_as_by_geth(
+    geth: Geth, facts: Facts, files: Mapping[str, bytes], differential_log: list[str]
+) -> None:
+    seed = int(os.environ.get("INGOT_GETH_SEED") or SystemRandom().randrange(2**32))
+    questions = (random_question(Random(f"{seed}/{number}"), facts) for number in range(COUNT))
+    count, found = compare(geth, imported(files), questions)
+    differential_log.append(f"geth: {count} answers to random requests, INGOT_GETH_SEED={seed}")
+    assert not found, f"INGOT_GETH_SEED={seed}\n" + "\n".join(found[:20])
