@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ingot.engine import RECORD_FRAMES, RECORD_STEPS, create_address, to_address
 from ingot.rpc import prestate
 from ingot.rpc.call_tracer import error_of, frames_of
-from ingot.rpc.calling import check_styles, known_overrides, scene_of, terms_of
+from ingot.rpc.calling import check_styles, scene_of, terms_of
 from ingot.rpc.failure import server_error
 from ingot.rpc.method import method, optional
 from ingot.rpc.moments import state_of
@@ -119,7 +119,7 @@ def create_access_list(
     rpc: Rpc, transaction: dict[str, Any], block: BlockId, state_overrides: dict[str, Any] | None
 ) -> dict[str, Any]:
     """The access list that a transaction should carry, and the gas that it uses with it."""
-    engine, overrides = rpc.engine, known_overrides(state_overrides)
+    engine, overrides = rpc.engine, state_overrides
     with state_of(rpc, block) as found:
         number = engine.block_number if block == "latest" else found
         scene = scene_of(rpc, number)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from ingot.engine import to_address
 from ingot.rpc.failure import server_error
-from ingot.rpc.method import invalid
 from ingot.rpc.moments import state_of
 from ingot.rpc.rules import is_since
 from ingot.rpc.transactions import CALL_FIELDS
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from ingot.rpc.parameters import BlockId
     from ingot.rpc.rpc import Rpc
 
-__all__ = ["Scene", "check_styles", "known_overrides", "run_call", "scene_of", "terms_of"]
+__all__ = ["Scene", "check_styles", "run_call", "scene_of", "terms_of"]
 
 _MAX_BLOBS: Final = 6
 """Of one transaction, from Osaka on (EIP-7594)."""
@@ -57,14 +56,12 @@ def scene_of(rpc: Rpc, number: int | None, block_overrides: Mapping[str, Any] | 
     )
 
 
-def known_overrides(overrides: dict[str, Any] | None) -> Any:
-    """State overrides that a call can have. Raises: RpcError for those that only eth_simulateV1 has."""
-    for account, changes in (overrides or {}).items():
-        if "move_to" in changes:
-            raise invalid(
-                f"invalid argument 2: stateOverrides: {account}: only eth_simulateV1 moves precompiles"
-            )
-    return overrides
+def known_block_overrides(overrides: dict[str, Any] | None) -> dict[str, Any]:
+    """Block overrides that a call can have. Raises: RpcError for those that only eth_simulateV1 has."""
+    for key, name in (("parent_beacon_root", "beaconRoot"), ("withdrawals", "withdrawals")):
+        if key in (overrides or {}):
+            raise server_error(f'block override "{name}" is not supported for this RPC method')
+    return dict(overrides or {})
 
 
 def check_styles(fields: Mapping[str, Any]) -> None:
@@ -108,7 +105,7 @@ def terms_of(
             f"insufficient funds for gas * price + value: address {sender} have {have} want {wanted}"
         )
     terms["gas_price"] = price
-    changes = dict(block_overrides or {})
+    changes = known_block_overrides(block_overrides)
     if free:
         changes["base_fee"] = 0
     if blobs and not blob_fee:
@@ -239,4 +236,4 @@ def run_call(
             rpc.clock.prepare()
         scene = scene_of(rpc, number, block_overrides)
         terms = terms_of(rpc, fields, scene, state_overrides=state_overrides, block_overrides=block_overrides)
-        return _executed(rpc, number, terms, recording, known_overrides(state_overrides))
+        return _executed(rpc, number, terms, recording, state_overrides)

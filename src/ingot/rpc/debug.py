@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ingot.engine import keccak256
-from ingot.rpc.calling import known_overrides, scene_of, terms_of
+from ingot.rpc.calling import scene_of, terms_of
 from ingot.rpc.failure import server_error
 from ingot.rpc.method import Parameter, invalid, method, optional
 from ingot.rpc.moments import block_of, state_of
@@ -112,7 +112,7 @@ def trace_a_call(rpc: Rpc, transaction: dict[str, Any], block: BlockId, options:
         )
         outcome = rpc.engine.call(
             block=number,
-            overrides=known_overrides(state_overrides),
+            overrides=state_overrides,
             recording=recording_for(options),
             **terms,
         )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ingot.errors import InvalidTransaction
-from ingot.rpc.calling import check_styles, known_overrides, scene_of, terms_of
+from ingot.rpc.calling import check_styles, scene_of, terms_of
 from ingot.rpc.failure import failure, server_error
 from ingot.rpc.rules import is_since
 
@@ -55,7 +55,7 @@ def estimate(
         state_overrides=state_overrides,
         block_overrides=block_overrides,
     )
-    overrides = known_overrides(state_overrides)
+    overrides = state_overrides
     if rpc.is_client:
         return _found_by_geth(rpc, {**terms, "block": number, "overrides": overrides}, most)
     result = engine.estimate_gas(block=number, overrides=overrides, **terms)
@@ -77,7 +77,8 @@ def _most(
         most = fields["gas_limit"]
     if is_since(scene.hardfork, "osaka") and not is_since(scene.hardfork, "amsterdam"):
         most = min(most, _CAP)
-    price = fields.get("gas_price", fields.get("max_fee", 0))
+    is_london = is_since(scene.hardfork, "london")
+    price = fields.get("gas_price", fields.get("max_fee", 0) if is_london else 0)
     if price:
         left = _left(rpc, fields, scene, state_overrides)
         most = min(most, left // price)

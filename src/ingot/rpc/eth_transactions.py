@@ -35,7 +35,7 @@ def call(
     rpc: Rpc,
     transaction: dict[str, Any],
     block: BlockId,
-    state_overrides: StateOverrides,
+    state_overrides: dict[str, Any] | None,
     block_overrides: dict[str, Any] | None,
 ) -> str:
     """What a call returns, without leaving a trace."""

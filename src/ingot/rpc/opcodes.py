@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "CALLS",
+    "CONSTANT_GAS",
     "CREATES",
     "NAMES",
     "READS_ACCOUNT",
@@ -72,3 +73,28 @@ def stack_problem(opcode: int, words: int) -> str:
     if words < needed:
         return f"stack underflow ({words} <=> {needed})"
     return f"stack limit reached {words} ({_MOST_WORDS - 1})"
+
+
+_COSTS = {
+    0: "STOP RETURN REVERT SSTORE SLOAD",
+    1: "JUMPDEST",
+    2: "ADDRESS ORIGIN CALLER CALLVALUE CALLDATASIZE CODESIZE GASPRICE COINBASE TIMESTAMP NUMBER DIFFICULTY GASLIMIT "
+    "CHAINID RETURNDATASIZE POP PC MSIZE GAS BASEFEE BLOBBASEFEE PUSH0",
+    3: "ADD SUB LT GT SLT SGT EQ ISZERO AND OR XOR NOT BYTE SHL SHR SAR CALLDATALOAD MLOAD MSTORE MSTORE8 PUSH DUP SWAP "
+    "CALLDATACOPY CODECOPY RETURNDATACOPY MCOPY BLOBHASH",
+    5: "MUL DIV SDIV MOD SMOD SIGNEXTEND SELFBALANCE CLZ",
+    8: "ADDMOD MULMOD JUMP",
+    10: "JUMPI",
+    20: "BLOCKHASH",
+    30: "KECCAK256",
+    100: "BALANCE EXTCODESIZE EXTCODECOPY EXTCODEHASH CALL CALLCODE DELEGATECALL STATICCALL TLOAD TSTORE",
+    5_000: "SELFDESTRUCT",
+    32_000: "CREATE CREATE2",
+}
+
+_COST_OF = {name: cost for cost, names in _COSTS.items() for name in names.split()}
+
+CONSTANT_GAS = {
+    code: _COST_OF.get(name, _COST_OF.get(name.rstrip("0123456789"), 0)) for code, name in _KNOWN.items()
+}
+"""What each costs at least, from Berlin on. Source: geth, core/vm/jump_table.go."""

@@ -139,6 +139,8 @@ def read_key(value: Any) -> bytes:
     """A storage slot as it was written: up to 32 bytes. The prefix may be missing, and a digit, as in geth."""
     if type(value) is int and 0 <= value < 1 << 256:
         return value.to_bytes((value.bit_length() + 7) // 8, "big")
+    if value is None:  # in a list, as in geth
+        return b""
     if not isinstance(value, str):
         raise ValueError(f"a storage slot was expected, not {_shown(value)}")
     digits = value[2:] if value[:2] in _PREFIXES else value

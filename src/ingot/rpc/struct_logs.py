@@ -5,12 +5,14 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from ingot.rpc.call_tracer import error_of
 from ingot.rpc.failure import server_error
-from ingot.rpc.opcodes import CALLS, CREATES, NAMES, SLOAD, SSTORE
+from ingot.rpc.opcodes import CALLS, CONSTANT_GAS, CREATES, NAMES, SLOAD, SSTORE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from ingot.engine import Outcome, Recording
 
@@ -45,34 +47,46 @@ def failed_steps(recording: Recording) -> dict[int, str]:
 
 
 def struct_logs(outcome: Outcome, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The trace of an execution whose steps were recorded."""
+    """The trace of an execution whose steps were recorded. limit: bytes of the rows, after which no other begins."""
     recording = outcome.recording
     if recording is None:
         raise server_error("nothing was recorded of this execution")
-    limit = options.get("limit") or 0
-    rows = _rows(recording, options, limit)
+    is_halt = outcome.status == "halt"
     return {
         "gas": outcome.gas_used,
         "failed": not outcome.succeeded,
-        "returnValue": "0x" + outcome.output.hex(),
-        "structLogs": rows,
+        "returnValue": "0x" if is_halt else "0x" + outcome.output.hex(),
+        "structLogs": _limited(_rows(recording, options), options.get("limit") or 0),
     }
 
 
-def _rows(recording: Recording, options: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+def _limited(rows: Iterator[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
+    if not limit:
+        return list(rows)
+    kept, size = [], 0
+    for row in rows:
+        if size > limit:
+            break
+        kept.append(row)
+        encoded = orjson.dumps(row)
+        # Go writes < and > in six bytes.
+        size += len(encoded) + 5 * (encoded.count(b"<") + encoded.count(b">"))
+    return kept
+
+
+def _rows(recording: Recording, options: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     steps, frames = columns(recording), recording.frames
     frame_of, pcs, ops, gas, refunds = (steps[name] for name in ("frame", "pc", "op", "gas", "refund"))
-    cost_of = costs(steps, frames)
+    failed = failed_steps(recording)
+    cost_of = costs(steps, frames, failed)
     with_stack = not options.get("disableStack")
     with_storage = not options.get("disableStorage")
     with_memory, with_data = bool(options.get("enableMemory")), bool(options.get("enableReturnData"))
     storage: dict[str, dict[str, str]] = {}
     accesses = iter(recording.storage) if with_storage else iter(())
-    last_in = {frame: index for index, frame in enumerate(frame_of)}
     returned = _ReturnData(frames)
-    rows: list[dict[str, Any]] = []
-    for index in range(len(pcs) if not limit else min(limit, len(pcs))):
-        frame, op = frame_of[index], ops[index]
+    for index, op in enumerate(ops):
+        frame = frame_of[index]
         row: dict[str, Any] = {
             "pc": pcs[index],
             "op": NAMES[op],
@@ -80,28 +94,34 @@ def _rows(recording: Recording, options: Mapping[str, Any], limit: int) -> list[
             "gasCost": cost_of[index],
             "depth": frames[frame].depth + 1,
         }
+        if index in failed:
+            row["error"] = failed[index]
         if with_stack:
             row["stack"] = [hex(item) for item in recording.stack(index)]
-        if with_memory and (memory := recording.memory(index)):
-            row["memory"] = ["0x" + memory[at : at + 32].hex() for at in range(0, len(memory), 32)]
         if with_data and (data := returned.before(frame)):
             row["returnData"] = "0x" + data.hex()
-        if refunds[index] > 0:
-            row["refund"] = refunds[index]
-        if with_storage and op in (SLOAD, SSTORE) and (access := next(accesses, None)) is not None:
+        if with_memory and (memory := recording.memory(index)):
+            row["memory"] = ["0x" + memory[at : at + 32].hex() for at in range(0, len(memory), 32)]
+        if (
+            with_storage
+            and op in (SLOAD, SSTORE)
+            and index not in failed
+            and (access := next(accesses, None))
+        ):
             _, is_write, account, slot, before, after = access
             known = storage.setdefault(account, {})
             known[f"0x{slot:064x}"] = f"0x{(after if is_write else before):064x}"
             row["storage"] = dict(known)
-        status = frames[frame].status
-        if last_in[frame] == index and status not in ("success", "revert"):
-            row["error"] = status
-        rows.append(row)
-    return rows
+        if refunds[index] > 0:
+            row["refund"] = refunds[index]
+        yield row
 
 
-def costs(steps: Mapping[str, Any], frames: Any) -> list[int]:
-    """What each step cost, from the gas that was there before it and after it."""
+def costs(steps: Mapping[str, Any], frames: Any, failed: Container[int] = ()) -> list[int]:
+    """What each step cost, from the gas that was there before it and after it.
+
+    failed: steps that were not executed any more; of those it is what they cost at least.
+    """
     frame_of, ops, gas = steps["frame"], steps["op"], steps["gas"]
     following: dict[int, int] = {}
     found = [0] * len(ops)
@@ -122,7 +142,7 @@ def costs(steps: Mapping[str, Any], frames: Any) -> list[int]:
                 cost += frames[child].gas - frames[child].gas_used
             elif child is not None and ops[index] in CREATES:
                 cost -= frames[child].gas_used
-        found[index] = max(cost, 0)
+        found[index] = CONSTANT_GAS.get(ops[index], 0) if index in failed else max(cost, 0)
         following[frame] = index
         parent = frames[frame].parent
         if parent is not None:

@@ -143,16 +143,22 @@ def _shown(subject: _Subject, options: Mapping[str, Any]) -> Any:
 
 
 def _difference(
+    hardfork: str,
     met: prestate.Met,
     before: prestate.Views,
     outcome: Outcome,
     config: Mapping[str, Any],
     existing: Callable[[], list[Any]],
 ) -> dict[str, Any]:
-    """existing: the accounts that existed before, asked for only where an empty one may be among them."""
+    """existing: the accounts that existed before, asked for only where an empty one may be among them.
+
+    Since Spurious Dragon empty accounts go when they are touched (EIP-161); before, they came when they were.
+    """
     touched = {end[0] for end in outcome.recording.ends} if outcome.recording is not None else set()
 
     def is_there(address: str) -> bool:
+        if not is_since(hardfork, "spuriousdragon"):
+            return address in touched or address in existing()
         return address not in touched and address in existing()
 
     now = prestate.after(before, outcome)
@@ -176,7 +182,9 @@ def trace_transaction(rpc: Rpc, transaction: Transaction, options: Mapping[str, 
         before = prestate.views(met, lambda wanted: engine.views(wanted, before=transaction))
         if not config.get("diffMode"):
             return prestate.prestate(before, config)
-        return _difference(met, before, outcome, config, lambda: engine.addresses(before=transaction))
+        return _difference(
+            block.hardfork, met, before, outcome, config, lambda: engine.addresses(before=transaction)
+        )
 
     place = {
         "blockHash": "0x" + block.hash.hex(),
@@ -218,7 +226,9 @@ def trace_call(rpc: Rpc, called: Called, options: Mapping[str, Any]) -> Any:
         before = prestate.overridden(prestate.views(met, read), called.state_overrides)
         if not config.get("diffMode"):
             return prestate.prestate(before, config)
-        return _difference(met, before, outcome, config, lambda: engine.addresses(block=scene.number))
+        return _difference(
+            scene.hardfork, met, before, outcome, config, lambda: engine.addresses(block=scene.number)
+        )
 
     subject = _Subject(outcome, called.gas_limit, scene.hardfork, states, call_tracer.NOWHERE)
     return _shown(subject, options)

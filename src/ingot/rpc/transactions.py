@@ -150,7 +150,7 @@ def _state_overrides(value: Any) -> dict[str, dict[str, Any]]:
     for account, changes in read_object(value).items():
         address = read_address(account)
         try:
-            changed = _account_override(read_object(changes))
+            changed = _account_override({} if changes is None else read_object(changes))
         except ValueError as error:
             raise ValueError(f"{account}: {error}") from None
         if "state" in changed and "storage" in changed:
