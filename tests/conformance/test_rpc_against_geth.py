@@ -13,6 +13,7 @@ from random import Random, SystemRandom
 import pytest
 from differential.answers import allowed, difference_of, our_answer
 from differential.questions import Facts, Question, facts_of, random_question, systematic
+from differential.raw_transactions import raw_transactions
 from execution_apis import imported
 from geth import Geth, require_geth
 
@@ -62,3 +63,16 @@ def test_random_requests_are_answered_as_by_geth(
     count, found = compare(geth, imported(files), questions)
     differential_log.append(f"geth: {count} answers to random requests, INGOT_GETH_SEED={seed}")
     assert not found, f"INGOT_GETH_SEED={seed}\n" + "\n".join(found[:20])
+
+
+def test_raw_transactions_are_taken_and_refused_as_by_geth(geth: Geth, files: Mapping[str, bytes]) -> None:
+    rpc, found = imported(files), []
+    for name, raw in raw_transactions():
+        params = ["0x" + raw.hex()]
+        theirs = geth.ask("eth_sendRawTransaction", params)
+        ours = our_answer(rpc, "eth_sendRawTransaction", params)
+        if difference := difference_of(theirs, ours):
+            found.append(f"{name}: {difference}")
+    for method in ("txpool_status", "txpool_content", "txpool_inspect"):
+        assert difference_of(geth.ask(method, []), our_answer(rpc, method, [])) == ""
+    assert not found, "\n".join(found)

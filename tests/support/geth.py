@@ -53,6 +53,7 @@ class Geth:
         self._log = self._folder / "geth.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._port, self._auth_port = _free_ports(2)
+        self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=ANSWER_TIMEOUT_S)
         try:
             self._import(genesis, blocks)
             self._start()
@@ -60,7 +61,6 @@ class Geth:
         except BaseException:
             self.close()
             raise
-        self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=ANSWER_TIMEOUT_S)
 
     def _import(self, genesis: bytes, blocks: bytes) -> None:
         places = {"genesis.json": genesis, "chain.rlp": blocks, "secret": _SECRET.hex().encode()}
@@ -140,6 +140,7 @@ class Geth:
 
     def close(self) -> None:
         """End the process and forget its chain."""
+        self._connection.close()
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             try:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ingot.engine import RECORD_FRAMES, RECORD_STEPS, create_address, to_address
 from ingot.rpc import prestate
 from ingot.rpc.call_tracer import error_of, frames_of
-from ingot.rpc.calling import check_styles, scene_of, terms_of
-from ingot.rpc.failure import server_error
+from ingot.rpc.calling import scene_of, terms_of
+from ingot.rpc.filling import with_fees
 from ingot.rpc.method import method, optional
 from ingot.rpc.moments import state_of
 from ingot.rpc.opcodes import CALLS, READS_ACCOUNT, SLOAD, SSTORE
 from ingot.rpc.parameters import BLOCK
-from ingot.rpc.rules import is_since, precompile_addresses
+from ingot.rpc.rules import precompile_addresses
 from ingot.rpc.struct_logs import columns
 from ingot.rpc.transactions import STATE_OVERRIDES, TRANSACTION
 
@@ -29,6 +29,8 @@ Entries = dict[str, set[int]]
 """Slots by account."""
 
 _ROUNDS = 32
+
+_FEES = {"gas_price", "max_fee", "max_priority_fee", "max_fee_per_blob_gas"}
 
 _FIRST_MANY = 5
 """Words that must be on the stack for a call to be one. Source: geth, eth/tracers/logger/access_list_tracer.go."""
@@ -73,32 +75,6 @@ def _left_out(rpc: Rpc, fields: Mapping[str, Any], scene: Scene, nonce: int) -> 
     return warm | precompile_addresses(scene.hardfork)
 
 
-def _with_fees(rpc: Rpc, given: Mapping[str, Any], scene: Scene) -> dict[str, Any]:
-    """Where one of the fees is given, the others are filled in. Source: geth, setFeeDefaults."""
-    fields = dict(given)
-    if not fields.keys() & {"gas_price", "max_fee", "max_priority_fee", "max_fee_per_blob_gas"}:
-        return fields
-    check_styles(fields)
-    if fields.get("max_fee_per_blob_gas") == 0:
-        raise server_error("maxFeePerBlobGas, if specified, must be non-zero")
-    is_london = is_since(scene.hardfork, "london")
-    if "gas_price" in fields:
-        if not fields["gas_price"] and is_london:
-            raise server_error("gasPrice must be non-zero after london fork")
-        return fields
-    if not is_london:
-        if "max_fee" in fields or "max_priority_fee" in fields:
-            raise server_error("maxFeePerGas and maxPriorityFeePerGas are not valid before London is active")
-        return fields
-    if fields.get("max_fee") == 0 and "max_priority_fee" in fields:
-        raise server_error("maxFeePerGas must be non-zero")
-    tip = fields.setdefault("max_priority_fee", rpc.tip)
-    most = fields.setdefault("max_fee", tip + 2 * scene.base_fee)
-    if most < tip:
-        raise server_error(f"maxFeePerGas ({most:#x}) < maxPriorityFeePerGas ({tip:#x})")
-    return fields
-
-
 def _begun(fields: Mapping[str, Any], left_out: Container[str]) -> Entries:
     """The list that the transaction has already."""
     found: Entries = {}
@@ -119,11 +95,11 @@ def create_access_list(
     rpc: Rpc, transaction: dict[str, Any], block: BlockId, state_overrides: dict[str, Any] | None
 ) -> dict[str, Any]:
     """The access list that a transaction should carry, and the gas that it uses with it."""
-    engine, overrides = rpc.engine, state_overrides
+    engine, overrides = rpc.engine, cast("Any", state_overrides)
     with state_of(rpc, block) as found:
         number = engine.block_number if block == "latest" else found
         scene = scene_of(rpc, number)
-        fields = _with_fees(rpc, transaction, scene)
+        fields = with_fees(rpc, transaction, scene) if transaction.keys() & _FEES else dict(transaction)
         sender = fields.get("sender", bytes(20))
         changes = (overrides or {}).get("0x" + sender.hex(), {})
         nonce = fields.get("nonce", changes.get("nonce"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ingot.rpc.failure import revert_reason
-from ingot.rpc.opcodes import TSTORE, stack_problem
+from ingot.rpc.opcodes import NAMES, TSTORE, stack_problem
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -41,6 +41,8 @@ def error_of(frame: Frame) -> str:
     status, stop = frame.status, frame.halted_at
     if stop is not None and status.startswith("stack "):
         return stack_problem(*stop)
+    if stop is not None and status.startswith("invalid opcode"):
+        return f"invalid opcode: {NAMES[stop[0]]}"
     if stop is not None and status == "write protection" and stop[0] != TSTORE:
         return "out of gas: write protection"  # geth finds it while it adds up the gas
     return "execution reverted" if status == "revert" else status

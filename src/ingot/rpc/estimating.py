@@ -55,7 +55,7 @@ def estimate(
         state_overrides=state_overrides,
         block_overrides=block_overrides,
     )
-    overrides = state_overrides
+    overrides: Any = state_overrides
     if rpc.is_client:
         return _found_by_geth(rpc, {**terms, "block": number, "overrides": overrides}, most)
     result = engine.estimate_gas(block=number, overrides=overrides, **terms)

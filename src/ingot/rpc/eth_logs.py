@@ -38,12 +38,16 @@ def logs_of(rpc: Rpc, wanted: LogFilter) -> list[dict[str, Any]]:
         if block is None:
             raise server_error("unknown block")
         return logs_between(rpc, wanted, block.number, block.number)
+    if rpc.is_client and "pending" in (wanted.from_block, wanted.to_block):
+        raise invalid("pending logs are not supported")
     latest = engine.block_number
     ends = []
     for end in (wanted.from_block, wanted.to_block):
         ends.append(end if type(end) is int else number_of(rpc, end))
     first, last = (latest if end is None else end for end in ends)
-    if first > last:
+    # What begins with the latest block never ends before it, in geth not even with the same one.
+    is_reversed = rpc.is_client and wanted.from_block == "latest" != wanted.to_block
+    if first > last or is_reversed:
         raise invalid("invalid block range params")
     if last > latest and not rpc.as_anvil:
         raise invalid("block range extends beyond current head block")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ingot.engine import keccak256, to_address
+from ingot.engine import keccak256
 from ingot.engine import sign_transaction as sign_transaction_of
 from ingot.rpc import rlp
 from ingot.rpc.answers import receipt_answer, transaction_answer
-from ingot.rpc.calling import check_styles, run_call
+from ingot.rpc.calling import run_call
 from ingot.rpc.estimating import estimate
 from ingot.rpc.failure import failure, server_error
+from ingot.rpc.filling import check_signing, completed, settled
 from ingot.rpc.method import invalid, method, optional
 from ingot.rpc.moments import number_of, state_of
 from ingot.rpc.parameters import ADDRESS, ANYTHING, BLOCK, DATA, HASH, NUMBER
@@ -71,17 +72,6 @@ def estimate_gas(
 # Sending
 
 
-def settled(fields: dict[str, Any]) -> dict[str, Any]:
-    """A copy of the fields of what is to be sent. Raises: RpcError, if they contradict each other."""
-    fields = dict(fields)
-    if fields.pop("other_data", None) is not None:
-        raise server_error(
-            'both "data" and "input" are set and not equal. Please use "input" to pass transaction call data'
-        )
-    check_styles(fields)
-    return fields
-
-
 def checked(rpc: Rpc, fields: dict[str, Any]) -> dict[str, Any]:
     """A transaction's fields with its sender and its gas limit. Raises: RpcError, if it cannot be sent from here."""
     fields = settled(fields)
@@ -89,7 +79,7 @@ def checked(rpc: Rpc, fields: dict[str, Any]) -> dict[str, Any]:
     if chain_id is not None and chain_id != rpc.engine.chain_id:
         raise server_error(f"invalid chain id: this chain is {rpc.engine.chain_id}, not {chain_id}")
     if "sender" not in fields:
-        fields["sender"] = bytes(rpc.default_sender)
+        fields["sender"] = _sender_of(rpc, fields)
     rpc.senders.check(fields["sender"])
     if "to" not in fields and not fields.get("data"):
         raise invalid("invalid argument 0: transaction: a creation needs data: the code of the new contract")
@@ -211,47 +201,23 @@ def get_raw_transaction_by_block_number(rpc: Rpc, block: BlockId, index: int) ->
 # Filling and signing
 
 
-def _complete(rpc: Rpc, given: dict[str, Any]) -> dict[str, Any]:
-    """Every field that a transaction needs to be signed."""
-    engine, fields = rpc.engine, dict(given)
-    sender = fields.pop("sender", bytes(rpc.default_sender))
-    fields.setdefault("chain_id", engine.chain_id)
-    fields.setdefault("nonce", rpc.pool.next_nonce(sender))
-    if "gas_limit" not in fields:
-        fields["gas_limit"] = estimate(rpc, {**fields, "sender": sender}, None, is_sent=True)
-    kind = fields.setdefault("type", _kind(fields))
-    if kind <= 1:
-        fields.setdefault("gas_price", engine.base_fee + rpc.tip)
-    else:
-        tip = fields.setdefault("max_priority_fee", min(rpc.tip, fields.get("max_fee", rpc.tip)))
-        fields.setdefault("max_fee", 2 * engine.base_fee + tip)
-        fields.pop("gas_price", None)
-    if kind == 3:
-        fields.setdefault("max_fee_per_blob_gas", 2 * engine.blob_base_fee)
-    for name, default in (("to", None), ("value", 0), ("data", b"")):
-        fields.setdefault(name, default)
-    return fields
-
-
-def _kind(fields: dict[str, Any]) -> int:
-    if fields.get("authorizations"):
-        return 4
-    if fields.get("blob_hashes"):
-        return 3
-    if "gas_price" in fields:
-        return 1 if "access_list" in fields else 0
-    return 2
-
-
-def _signed(rpc: Rpc, given: dict[str, Any]) -> Transaction:
-    account = rpc.senders.keyed(given.get("sender", bytes(rpc.default_sender)))
-    return account.sign_transaction(_complete(rpc, given))
+def _sender_of(rpc: Rpc, given: dict[str, Any]) -> bytes:
+    """Who is meant, if nobody is named: the first account, or for a client nobody."""
+    sender: bytes | None = given.get("sender")
+    if sender is None:
+        sender = bytes(20) if rpc.is_client else bytes(rpc.default_sender)
+    return sender
 
 
 @method("eth_signTransaction", transaction=TRANSACTION)
 def sign_transaction(rpc: Rpc, transaction: dict[str, Any]) -> dict[str, Any] | str:
     """A transaction, signed with a key that is here and not sent."""
-    signed = _signed(rpc, transaction)
+    if rpc.is_client:
+        check_signing(transaction)
+    sender = _sender_of(rpc, transaction)
+    account = None if rpc.is_client else rpc.senders.keyed(sender)
+    fields = completed(rpc, transaction, sender)
+    signed = (account or rpc.senders.keyed(sender)).sign_transaction(fields)
     if rpc.as_anvil:
         return "0x" + signed.raw.hex()
     return {"raw": "0x" + signed.raw.hex(), "tx": transaction_answer(signed)}
@@ -260,11 +226,11 @@ def sign_transaction(rpc: Rpc, transaction: dict[str, Any]) -> dict[str, Any] | 
 @method("eth_fillTransaction", transaction=TRANSACTION)
 def fill_transaction(rpc: Rpc, transaction: dict[str, Any]) -> dict[str, Any]:
     """A transaction with the fields that were missing, unsigned: its signature is zero."""
-    fields = _complete(rpc, transaction)
-    sender = to_address(transaction.get("sender", bytes(rpc.default_sender)))
+    sender = _sender_of(rpc, transaction)
+    fields = completed(rpc, transaction, sender)
     made = sign_transaction_of(_ANY_KEY, **fields)
     raw = rlp.without_signature(made.raw)
-    answer = {**transaction_answer(made), "from": sender.lower(), "r": "0x0", "s": "0x0", "v": "0x0"}
+    answer = {**transaction_answer(made), "from": "0x" + sender.hex(), "r": "0x0", "s": "0x0", "v": "0x0"}
     if made.type:
         answer["yParity"] = "0x0"
     return {"raw": "0x" + raw.hex(), "tx": {**answer, "hash": "0x" + keccak256(raw).hex()}}

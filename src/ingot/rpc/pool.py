@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
 
 from ingot.engine import decode_transaction, to_address
+from ingot.errors import IngotError
 from ingot.rpc.failure import server_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ingot.engine import Engine, Transaction
     from ingot.rpc.clock import Clock
@@ -19,6 +21,15 @@ __all__ = ["Pool"]
 MAX_QUEUED = 4096
 """How many transactions may wait for one before them."""
 
+_MAX_BYTES: Final = 128 * 1024
+_MAX_FEE: Final = 10**18
+"""Wei. Source: geth, --rpc.txfeecap."""
+_BLOBS: Final = 3
+_LAST_NONCE: Final = (1 << 64) - 1
+
+Offer = tuple[int, int]
+"""The most for each gas, and the most of that as a tip; wei."""
+
 _BUMP_PERCENT = 10
 """By how much a transaction must pay more than the one whose nonce it takes."""
 
@@ -26,7 +37,15 @@ _BUMP_PERCENT = 10
 class Pool:
     """Takes transactions as a node does: gaps in nonces wait, higher fees replace."""
 
-    def __init__(self, engine: Engine, before_block: Callable[[], None], clock: Clock) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        before_block: Callable[[], None],
+        clock: Clock,
+        *,
+        is_client: bool = False,
+    ) -> None:
+        self._is_client = is_client
         self._engine = engine
         self._before_block = before_block
         self._clock = clock
@@ -81,9 +100,11 @@ class Pool:
         """Send for an account. A nonce that is too high is refused: nobody signs it later."""
         self._begin()
         nonce = fields.get("nonce")
-        if nonce is not None and not self._engine.automine:
-            self._make_room(to_address(fields["sender"]), nonce, _offer(fields))
-        transaction = self._engine.send(**fields)
+        if nonce is None or self._engine.automine:
+            transaction = self._engine.send(**fields)
+        else:
+            with self._room(to_address(fields["sender"]), nonce, _offer(fields)):
+                transaction = self._engine.send(**fields)
         self._promote(transaction.sender)
         return transaction
 
@@ -96,12 +117,18 @@ class Pool:
         found = engine.transaction(transaction.hash)
         if self._is_queued(transaction) or (found is not None and not found.is_mined):
             raise server_error(f"already known: 0x{transaction.hash.hex()}")
+        if nonce == _LAST_NONCE:
+            raise server_error("nonce has max value: EIP-2681 leaves it unused")
+        if self._is_client:
+            _check_policy(transaction, raw)
         following = self.next_nonce(bytes(sender))
         if nonce > following:
             return self._queue(transaction)
-        if nonce < following and engine.nonce(sender) <= nonce:
-            self._make_room(sender, nonce, transaction.max_fee_per_gas)
-        accepted = engine.send_raw(raw)
+        if engine.nonce(sender) <= nonce < following:
+            with self._room(sender, nonce, _offer_of(transaction)):
+                accepted = engine.send_raw(raw)
+        else:
+            accepted = engine.send_raw(raw)
         self._promote(sender)
         return accepted
 
@@ -120,22 +147,43 @@ class Pool:
         if transaction.chain_id not in (None, self._engine.chain_id):
             raise server_error(f"invalid chain id: this chain is {self._engine.chain_id}")
         if known is not None:
-            _check_bump(known.max_fee_per_gas, transaction.max_fee_per_gas)
+            self._check_bump(_offer_of(known), _offer_of(transaction))
         elif len(self._queued) >= MAX_QUEUED:
             raise server_error("txpool is full: too many transactions wait for one before them")
         self._queued[key] = transaction
         return transaction
 
-    def _make_room(self, sender: Address, nonce: int, offered: int) -> None:
-        """Take what waits from `nonce` on out of the engine's queue, if the one with that nonce is outbid."""
+    @contextmanager
+    def _room(self, sender: Address, nonce: int, offer: Offer) -> Iterator[None]:
+        """Inside, what waits from `nonce` on is out of the engine's queue, if the one with that nonce is outbid.
+
+        Who comes instead of it is taken inside; if it is refused, everything waits as before.
+        """
         later = [each for each in self.pending if each.sender == sender and each.nonce >= nonce]
         if not later:
+            yield
             return
-        _check_bump(later[0].max_fee_per_gas, offered)
+        self._check_bump(_offer_of(later[0]), offer)
+        snapshot = self._engine.snapshot()
         for each in later:
             self._engine.drop_transaction(each.hash)
+        try:
+            yield
+        except IngotError:
+            self._engine.revert(snapshot)
+            raise
         for each in later[1:]:
             self._queued[sender, each.nonce] = each
+
+    def _check_bump(self, paid: Offer, offered: Offer) -> None:
+        """Raises: RpcError, if it is not enough to replace another. A client wants a higher tip, too."""
+        names = ("wei for each gas", "wei as a tip") if self._is_client else ("wei for each gas",)
+        for name, was, now in zip(names, paid, offered, strict=False):
+            if now * 100 < was * (100 + _BUMP_PERCENT):
+                least = (was * (100 + _BUMP_PERCENT) + 99) // 100
+                raise server_error(
+                    f"replacement transaction underpriced: it offers {now} {name}, at least {least} is needed"
+                )
 
     def _promote(self, sender: Address) -> None:
         """Send what waited for the transaction that came."""
@@ -181,13 +229,26 @@ class Pool:
         self._queued.clear()
 
 
-def _offer(fields: dict[str, Any]) -> int:
-    return int(fields.get("max_fee", fields.get("gas_price", 0)))
+def _offer(fields: dict[str, Any]) -> Offer:
+    price = int(fields.get("max_fee", fields.get("gas_price", 0)))
+    return price, int(fields.get("max_priority_fee", price))
 
 
-def _check_bump(paid: int, offered: int) -> None:
-    if offered * 100 < paid * (100 + _BUMP_PERCENT):
+def _offer_of(transaction: Transaction) -> Offer:
+    tip = transaction.max_priority_fee_per_gas
+    return transaction.max_fee_per_gas, transaction.max_fee_per_gas if tip is None else tip
+
+
+def _check_policy(transaction: Transaction, raw: bytes) -> None:
+    """Raises: RpcError for what geth's pool does not take, though a block could hold it."""
+    size = len(raw)
+    if size > _MAX_BYTES and transaction.type != _BLOBS:
+        raise server_error(f"oversized data: transaction size {size}, limit {_MAX_BYTES}")
+    fee = transaction.gas_limit * transaction.max_fee_per_gas
+    if fee > _MAX_FEE:
+        raise server_error(f"tx fee ({fee / 10**18:.2f} ether) exceeds the configured cap (1.00 ether)")
+    tip = _offer_of(transaction)[1]
+    if tip < 1:
         raise server_error(
-            f"replacement transaction underpriced: it offers {offered} wei for each gas, "
-            f"at least {(paid * (100 + _BUMP_PERCENT) + 99) // 100} is needed"
+            f"transaction gas price below minimum: gas tip cap {tip}, minimum needed 1: what offers no tip waits for ever"
         )

@@ -114,7 +114,7 @@ class Rpc:
         self.engine = chain.engine
         self.clock = Clock(chain.engine, now)
         self.senders = Senders(chain, everybody=auto_impersonate)
-        self.pool = Pool(chain.engine, self.before_block, self.clock)
+        self.pool = Pool(chain.engine, self.before_block, self.clock, is_client=is_client)
         self.filters = Filters(self)
         self.snapshots = Snapshots(self)
         self.subscriptions = Subscriptions(self)

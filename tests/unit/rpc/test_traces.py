@@ -50,7 +50,9 @@ def test_every_step_is_told_with_its_cost(rpc: Rpc, sent: str) -> None:
     inner = [step for step in steps if step["depth"] == 2]
     assert call["gasCost"] == 2600 + inner[0]["gas"]
     # As by geth: bytes of the rows as JSON, after which no other begins.
-    shorter = rpc.request("debug_traceTransaction", [sent, {"limit": 150, "disableStack": True}])["structLogs"]
+    shorter = rpc.request("debug_traceTransaction", [sent, {"limit": 150, "disableStack": True}])[
+        "structLogs"
+    ]
     assert [len(json.dumps(step, separators=(",", ":"))) for step in shorter] == [60, 60, 60]
     assert "stack" not in shorter[0]
 
