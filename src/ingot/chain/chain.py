@@ -131,9 +131,13 @@ class Chain:
         """
         chain = cls.__new__(cls)
         engine = Engine.from_genesis(genesis)
+        import json
+
+        genesis_config = json.loads(genesis)["config"]
         if blocks:
             engine.import_blocks(blocks)
         chain._begin(engine, mnemonic=mnemonic, number=number_of_accounts, balance=balance, hd_path=hd_path)
+        chain.genesis_config = genesis_config
         return chain
 
     def _begin(
@@ -144,6 +148,8 @@ class Chain:
         self.default_sender: Address | None = None
         self.interfaces: dict[str, Interface] = {}
         self.labels: dict[str, str] = {}
+        self.genesis_config: Mapping[str, Any] | None = None
+        """Of the genesis file with which it began: its chain id, and when its forks begin."""
         self.network: Network | None = None
         """What it stands for: the network whose copy it is, if `ingot run` made it for its plan."""
         self._initial_balance = None if balance is None else amount(balance)

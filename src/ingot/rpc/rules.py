@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import TYPE_CHECKING, Any, Final
 
 from ingot.rpc.failure import server_error
+from ingot.rpc.fork_schedule import ForkSchedule, fork_id
 from ingot.rpc.method import method
 from ingot.rpc.parameters import BLOCK, DATA, HASH, QUANTITY
 
@@ -100,22 +100,44 @@ def blob_limit(hardfork: str) -> int:
     return _BLOBS.get(hardfork, _BLOBS["cancun"])[1] << 17
 
 
-@method("eth_config")
-def config(rpc: Rpc) -> dict[str, Any]:
-    """The rules in force: blobs, precompiles, system contracts."""
-    hardfork = rpc.engine.hardfork
+def _rules(rpc: Rpc, hardfork: str, begin: int, schedule: ForkSchedule | None) -> dict[str, Any]:
+    engine = rpc.engine
+    first = engine.block(engine.first_block_number)
     target, most, fraction = _BLOBS.get(hardfork, (0, 0, 0))
-    first = rpc.engine.block(rpc.engine.first_block_number)
     system = {name: address for since, name, address in _SYSTEM if is_since(hardfork, since)}
-    current = {
-        "activationTime": first.timestamp if first.hardfork == hardfork else 0,
+    name = fork_id(first.hash, ())
+    if schedule is not None:
+        target, most, fraction = schedule.blobs.get(hardfork, (target, most, fraction))
+        name = schedule.names(first.hash, first.timestamp, begin)
+        if schedule.deposits is not None and "DEPOSIT_CONTRACT_ADDRESS" in system:
+            system["DEPOSIT_CONTRACT_ADDRESS"] = schedule.deposits.lower()
+    return {
+        "activationTime": begin if begin > first.timestamp else 0,
         "blobSchedule": {"baseFeeUpdateFraction": fraction, "max": most, "target": target},
-        "chainId": hex(rpc.engine.chain_id),
-        "forkId": f"0x{zlib.crc32(first.hash):08x}",
+        "chainId": hex(engine.chain_id),
+        "forkId": f"0x{name:08x}",
         "precompiles": {name: f"0x{number:040x}" for name, number in sorted(precompiles(hardfork).items())},
         "systemContracts": system,
     }
-    return {"current": current, "next": None, "last": None}
+
+
+@method("eth_config")
+def config(rpc: Rpc) -> dict[str, Any]:
+    """The rules in force, and those to come: blobs, precompiles, system contracts."""
+    engine = rpc.engine
+    given = rpc.chain.genesis_config
+    if given is None:
+        return {"current": _rules(rpc, engine.hardfork, 0, None), "next": None, "last": None}
+    schedule, now = ForkSchedule.of(given), engine.block(engine.block_number).timestamp
+    known = [(name, begin) for name, begin in schedule.times if name in _ORDER]
+    passed = [each for each in known if each[1] <= now]
+    coming = [each for each in known if each[1] > now]
+    current = passed[-1] if passed else (engine.hardfork, 0)
+    return {
+        "current": _rules(rpc, *current, schedule),
+        "next": _rules(rpc, *coming[0], schedule) if coming else None,
+        "last": _rules(rpc, *coming[-1], schedule) if coming else None,
+    }
 
 
 @method("eth_capabilities")

@@ -112,6 +112,5 @@ def allowed(method: str, theirs: Answer, ours: Answer) -> bool:
 OTHERWISE = {
     "eth_coinbase": "geth has none any more",
     "eth_capabilities": "nothing is ever deleted here",
-    "eth_config": "forks that were passed are not known",
 }
 """Methods that answer otherwise, on purpose."""

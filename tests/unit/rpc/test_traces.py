@@ -53,7 +53,7 @@ def test_every_step_is_told_with_its_cost(rpc: Rpc, sent: str) -> None:
     shorter = rpc.request("debug_traceTransaction", [sent, {"limit": 150, "disableStack": True}])[
         "structLogs"
     ]
-    assert [len(json.dumps(step, separators=(",", ":"))) for step in shorter] == [60, 60, 60]
+    assert [len(json.dumps(step, separators=(",", ":"))) for step in shorter] == [55, 55, 55]
     assert "stack" not in shorter[0]
 
 
