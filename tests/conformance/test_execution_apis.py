@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from execution_apis import imported
 from schema import OpenRpc
 
 from ingot.chain import Chain
+from ingot.node.setup import NodeSettings, make_rpc
 from ingot.rpc import Rpc
 
 
@@ -81,6 +83,24 @@ def test_every_answer_is_that_of_a_real_client(
     differential_log.append(
         f"execution-apis: {equal} answers are compared with geth's, {checked} with the schema; {len(wrong)} problems"
     )
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_node_gives_them_one_after_the_other(files: Mapping[str, bytes], tmp_path: Path) -> None:
+    """`ingot node --genesis --import` and nothing else: what was sent waits, and is in no other answer's way."""
+    for name in ("genesis.json", "chain.rlp"):
+        (tmp_path / name).write_bytes(files[f"chain/{name}"])
+    rpc = make_rpc(NodeSettings(genesis=tmp_path / "genesis.json", blocks=tmp_path / "chain.rlp"))
+    wrong = []
+    for name in sorted(each for each in files if each.endswith(".io")):
+        text = files[name].decode()
+        only_schema = any("speconly" in line for line in text.splitlines() if line.startswith("//"))
+        for asked, theirs in exchanges(text):
+            ours = json.loads(rpc.handle(json.dumps(asked)))
+            if only_schema:
+                wrong += [f"{name}: {ours!r:.120}"] if ("error" in ours) != ("error" in theirs) else []
+            else:
+                wrong += [f"{name}: {problem}" for problem in differences(theirs, ours)][:3]
     assert not wrong, "\n".join(wrong)
 
 
