@@ -287,9 +287,11 @@ def trace_raw_transaction(rpc: Rpc, transaction: bytes, kinds: tuple[str, ...]) 
         "data": signed.data,
         "value": signed.value,
         "gas_limit": signed.gas_limit,
-        "access_list": signed.access_list,
-        "authorizations": signed.authorizations,
     }
+    if signed.access_list:
+        fields["access_list"] = signed.access_list
+    if signed.authorizations:
+        fields["authorizations"] = signed.authorizations
     if signed.to is not None:
         fields["to"] = bytes(signed.to)
     return _called(rpc, fields, kinds, "latest")
