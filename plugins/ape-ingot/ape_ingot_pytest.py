@@ -98,7 +98,11 @@ class ApeRun:
 
 def _add_lines(error: Any) -> None:
     """As ape does it when it raises; ours raises without, because most errors in tests are expected."""
-    last, lines = error.__traceback__, error._get_ape_traceback()
+    try:
+        last, lines = error.__traceback__, error._get_ape_traceback()
+    except Exception as failed:  # the report of a test is no place to fail
+        error.add_note(f"ape-ingot could not find the lines of Solidity: {failed!r}")
+        return
     while last is not None and last.tb_next is not None:
         last = last.tb_next
     if last is not None:

@@ -145,6 +145,14 @@ class Program:
         for counter, place in self.places.items():
             if place.statement >= 0 and place.opens and self.code[counter] != JUMPDEST:
                 found.setdefault((place.unit, place.function), set()).add(place.statement)
+        for (unit, number), statements in found.items():
+            function = unit.functions[number]
+            statements -= {
+                index
+                for index in statements
+                if function.statements[index].node_type == "InlineAssembly"
+                and any(function.is_in(inner, index) for inner in statements if inner != index)
+            }
         return found
 
 

@@ -51,6 +51,12 @@ class Steps:
         program = self.programs[self.frame[step]]
         return None if program is None else program.places.get(self.counter[step])
 
+    def reaches(self, step: int, place: Place) -> bool:
+        """Whether a step is of its place: some are only if they jump."""
+        if not place.if_taken:
+            return True
+        return step + 1 < len(self) and self.counter[step + 1] != self.counter[step] + 1
+
     @cached_property
     def _first(self) -> dict[int, int]:
         """Frame -> its first step."""

@@ -81,6 +81,11 @@ class Statement:
     node_type: str
 
     @property
+    def shape(self) -> tuple[str, int, int]:
+        """What it is, and where among the others."""
+        return self.node_type, self.holder, self.previous
+
+    @property
     def implied(self) -> int:
         """The statement that was executed before, if this one was."""
         return self.previous if self.previous >= 0 else self.holder
@@ -136,6 +141,15 @@ class Function:
                 return before >= 0 and self.is_in(before, implied) and (is_after or found.is_loop)
             at = implied
         return before < 0
+
+    def reads_as(self, other: Function, unit: Unit, of_other: Unit) -> bool:
+        """Whether it has the same body. unit, of_other: where they are."""
+        own = unit.source[self.body : self.end].split()
+        return own == of_other.source[other.body : other.end].split()
+
+    def is_shaped_as(self, other: Function) -> bool:
+        """Whether it has the same statements but for the names in them: two that call functions that read the same."""
+        return [one.shape for one in self.statements] == [one.shape for one in other.statements]
 
     def statement_at(self, start: int, end: int) -> int:
         """Index of the innermost statement that holds these bytes; -1 if none does."""

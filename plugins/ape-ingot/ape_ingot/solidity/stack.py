@@ -1,0 +1,164 @@
+"""Which functions are running in a call, as the jumps and places of its steps tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Set
+
+    from ape_ingot.solidity.program import Place, Program
+    from ape_ingot.solidity.syntax import Function, Unit
+
+__all__ = ["HEAD", "Entry", "Stack"]
+
+HEAD = -1
+"""Index that stands for a function's head."""
+
+
+@dataclass(eq=False)
+class Entry:
+    """A function on the stack. statement: the last that was reached, HEAD for none.
+
+    unit: None for what solc has made itself, such as the decoder of arguments.      shown: the function that is meant, where solc
+    has made the code of two that read the same only once.
+    """
+
+    unit: Unit | None = None
+    number: int = -1
+    is_call: bool = False
+    shown: tuple[Unit, int] | None = None
+    statement: int = HEAD
+    is_shown: bool = False
+
+    @property
+    def meant(self) -> tuple[Unit, int]:
+        """The function."""
+        assert self.unit is not None
+        return self.shown or (self.unit, self.number)
+
+    @property
+    def function(self) -> Function:
+        """The same."""
+        unit, number = self.meant
+        return unit.functions[number]
+
+    def is_at(self, place: Place) -> bool:
+        """Whether a place is in it."""
+        return self.unit is place.unit and self.number == place.function
+
+    def with_code(self, program: Program) -> Set[int]:
+        """Its statements that there is code of."""
+        assert self.unit is not None
+        return program.with_code.get((self.unit, self.number), frozenset())
+
+
+@dataclass
+class Stack:
+    """The functions of a call. base: how many are below it, in the calls around."""
+
+    base: int
+    program: Program | None
+    entries: list[Entry] = field(default_factory=list)
+
+    def depth_of(self, entry: Entry | None) -> int:
+        """Functions up to an entry; up to the top, if None."""
+        depth = self.base
+        for one in self.entries:
+            depth += one.unit is not None
+            if one is entry:
+                break
+        return depth
+
+    @property
+    def known(self) -> Entry | None:
+        """The uppermost function of the sources."""
+        return next((entry for entry in reversed(self.entries) if entry.unit is not None), None)
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether places say something: not within what solc has made itself, whose places are those of one of its users."""
+        return not self.entries or self.entries[-1].unit is not None or self._is_ir
+
+    @cached_property
+    def _is_ir(self) -> bool:
+        return self.program is not None and self.program.is_ir
+
+    def enter(self, place: Place | None) -> None:
+        """After a jump into a function. One of the sources begins at the whole of its definition."""
+        definition = place.definition if place is not None else None
+        if (
+            place is None
+            or definition is None
+            or (place.start, place.end) != (definition.start, definition.end)
+        ):
+            self.entries.append(Entry(is_call=True))
+            return
+        known = self.known
+        entry = Entry(place.unit, place.function, is_call=True)
+        if known is not None and known.statement == HEAD and not known.is_shown:
+            if known.is_at(place):
+                self.entries.remove(known)  # until now its arguments were decoded
+            elif not _may_call(known.function, definition) and known.function.is_shaped_as(definition):
+                self.entries.remove(known)
+                entry.shown = known.meant
+        if known is not None and entry.shown is None and not _may_call(known.function, definition):
+            entry.shown = self._meant(known.function, definition, place.unit)
+        self.entries.append(entry)
+
+    def _meant(self, caller: Function, definition: Function, of: Unit) -> tuple[Unit, int] | None:
+        """What `caller` calls and reads as `definition`."""
+        assert self.program is not None
+        for unit in self.program.units.values():
+            for number, function in enumerate(unit.functions):
+                if _may_call(caller, function) and function.reads_as(definition, unit, of):
+                    return unit, number
+        return None
+
+    def leave(self) -> None:
+        """After a jump out of a function."""
+        for index in range(len(self.entries) - 1, -1, -1):
+            if self.entries[index].is_call:
+                if index:
+                    del self.entries[index:]
+                return
+
+    def entry_at(self, place: Place) -> tuple[int, Entry | None]:
+        """The entry of the function at `place`, and where in the stack it is, or would be: the top one, unless modifiers or the
+        optimizer have woven functions together.
+
+        None if it is of a function that cannot be running.
+        """
+        entries = self.entries
+        if entries and entries[-1].unit is None:
+            return len(entries) - 1, self._resolved(place)
+        if entries and entries[-1].is_at(place):
+            return len(entries) - 1, entries[-1]
+        for index in range(len(entries) - 2, -1, -1):
+            if entries[index].is_at(place):
+                return index, entries[index]
+            if entries[index + 1].is_call and not self._is_ir:
+                break  # what called it goes on when it has returned
+        called = place.unit.functions[place.function]
+        for index in range(len(entries) - 1, -1, -1) if self._is_ir else (len(entries) - 1,):
+            if index < 0 or (entries[index].unit is not None and _may_call(entries[index].function, called)):
+                return index + 1, Entry(place.unit, place.function)
+        return -1, None
+
+    def _resolved(self, place: Place) -> Entry | None:
+        """Where it is not said which function was entered."""
+        known = self.known
+        if known is not None and known.is_at(place):
+            return known
+        if known is not None and not _may_call(known.function, place.unit.functions[place.function]):
+            return None
+        self.entries[-1].unit, self.entries[-1].number = place.unit, place.function
+        return self.entries[-1]
+
+
+def _may_call(function: Function, called: Function) -> bool:
+    if called.name == "constructor":
+        return function.name == "constructor"
+    return called.name in function.names
