@@ -167,10 +167,10 @@ def test_a_higher_fee_stays_below_the_most_that_a_run_may_cost(stage: Stage) -> 
             [attempt] = step.attempts
             cost = step.intent.gas_limit * attempt.max_fee
             executor._limits = Limits(max_cost=cost + 1)
-            assert not executor.courier._bump(step, attempt)
+            assert not executor.courier.offer_more("Purse")
             assert "bumped" not in stage.kinds
             executor._limits = Limits(max_cost=2 * cost)
-            assert executor.courier._bump(step, attempt)
+            assert executor.courier.offer_more("Purse")
             stage.node.call("evm_mine")
             stage.node.call("evm_setAutomine", True)
     assert stage.kinds.count("bumped") == 1
@@ -207,7 +207,7 @@ class Busy:
                 with session.sending():
                     deploy = ingot.deployment()
                     executor: Any = session.executor()
-                    executor.courier._patience = patience
+                    executor.courier.patience = patience
                     mining.start()
                     deploy.transfer(deploy.accounts[1], 5, name="wei")
             finally:

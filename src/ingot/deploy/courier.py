@@ -6,22 +6,15 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
+from ingot.deploy.bids import Bids
 from ingot.deploy.doubt import Doubts, patience_of
-from ingot.deploy.entries import (
-    Bumped,
-    Checked,
-    Confirmed,
-    Dropped,
-    Failed,
-    Mined,
-    Reorged,
-    Replaced,
-    Sent,
-)
+from ingot.deploy.entries import Dropped, Sent
+from ingot.deploy.outcomes import Outcomes, stopped
 from ingot.deploy.reconcile import Decision, Facts
 from ingot.deploy.sight import Sight, finality_of
 from ingot.deploy.state import Attempt, StepState
-from ingot.errors import DeployError, IngotError, InvalidTransaction, Unreachable, UsageError
+from ingot.deploy.teller import Teller
+from ingot.errors import DeployError, InvalidTransaction, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -31,7 +24,7 @@ if TYPE_CHECKING:
     from ingot.remote import RemoteChain, UnsignedTransaction
     from ingot.types import Address
 
-__all__ = ["Courier", "Patience", "stopped"]
+__all__ = ["Courier", "Patience"]
 
 _IN_BLOCK = ("mined", "confirmed", "adopted")
 _SENDS = ("send", "begin_anew")
@@ -42,12 +35,6 @@ _CHEAP = (_REPLACEMENT, "transaction underpriced", "max fee per gas less than bl
 """Refusals for which a higher fee helps. Words: geth's, as `ingot.remote` gives them."""
 
 _MOST_BUMPS = 12
-
-_PASSED_OVER = 3
-"""Blocks that could have taken a transaction and did not, until its tip counts as too low."""
-
-_MOST_TIPS = 4
-"""So often a tip is raised, all runs together. Source: Hardhat Ignition's maxFeeBumps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +80,12 @@ class Courier:
         self.journal = journal
         self.confirmations = confirmations
         self.sight = Sight(chain.transport, confirmations=confirmations, finality=finality_of(chain.network))
+        self.patience = patience
         self._begin_anew = begin_anew
-        self._may_cost = may_cost
-        self._tell = tell
-        self._patience = patience
+        self._teller = Teller(tell)
         self._doubts = Doubts(patience_of(chain))
-        self._told: dict[str, str] = {}
-        self._waiting: dict[str, tuple[int, float]] = {}
+        self._bids = Bids(chain, journal, may_cost=may_cost, teller=self._teller)
+        self._outcomes = Outcomes(chain, journal, self.sight, self._teller)
 
     def step(self, name: str) -> StepState:
         """As the journal has it now."""
@@ -142,13 +128,20 @@ class Courier:
         if error.reason == _REPLACEMENT and len(step.attempts) == 1:
             self._doubts.add(step.step, f"another transaction with its nonce waits, {error}")
             return
-        if error.reason in _CHEAP and len(step.attempts) < _MOST_BUMPS and self._bump(step, attempt):
+        if error.reason in _CHEAP and len(step.attempts) < _MOST_BUMPS and self.offer_more(step.step):
             return
         raise DeployError(
             f"step {step.step}: the node refuses its transaction {attempt.hash}: {error}. It is written down, and the next "
             "run sends it again",
             step=step.step,
         ) from error
+
+    def offer_more(self, name: str) -> bool:
+        """Send a step's transaction with higher fees. Returns: False, if nobody can sign here or caps forbid."""
+        if not self._bids.raised(self.step(name)):
+            return False
+        self.send(name)
+        return True
 
     def to_block(self, names: Iterable[str]) -> None:
         """Return when each of these steps is mined. Raises: DeployError."""
@@ -173,7 +166,7 @@ class Courier:
         """Return when each of these steps is confirmed, and there is code where it is to be. Raises: DeployError."""
         wanted = list(names)
         self._bring(wanted, ("confirmed", "adopted"))
-        self._check_codes(wanted)
+        self._outcomes.check_codes([self.step(name) for name in wanted])
 
     def _bring(self, names: Iterable[str], goal: tuple[str, ...]) -> None:
         names = list(names)
@@ -195,7 +188,7 @@ class Courier:
             if moved:
                 started, pause_s = time.monotonic(), _FIRST_PAUSE_S
                 continue
-            if time.monotonic() - started > self._patience.block_s:
+            if time.monotonic() - started > self.patience.block_s:
                 raise self._too_long(waiting[0])
             time.sleep(pause_s)
             pause_s = min(2 * pause_s, self._longest_pause_s)
@@ -258,13 +251,13 @@ class Courier:
         step = self.step(name)
         what = "is not mined" if step.mined is None else "is not deep enough"
         return DeployError(
-            f"step {name} {what} after {self._patience.block_s:g} s; its transactions: "
+            f"step {name} {what} after {self.patience.block_s:g} s; its transactions: "
             f"{', '.join(each.hash for each in step.attempts)}. They may still be mined: run the same command again, and it "
             "waits on",
             step=name,
         )
 
-    # Acting
+    # What was decided
 
     def act(self, name: str, decision: Decision) -> None:
         """Do what was decided, where no facts are needed for it. Raises: DeployError, for what cannot go on."""
@@ -280,151 +273,77 @@ class Courier:
     def _on_send(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
         if step.phase == "sent":
             self.journal.append(Dropped(step=step.step, hash=decision.hash, reason=decision.why))
-        self._tell(f"{step.step}: sending {decision.hash} again: {decision.why}")
+        self._teller.say(f"{step.step}: sending {decision.hash} again: {decision.why}")
         self.journal.sync()
         self.send(step.step)
         return self.step(step.step).phase == "sent"
 
     def _on_wait(self, step: StepState, decision: Decision, facts: Facts) -> bool:
         if decision.hash not in facts.seen:  # somebody else's, with the same nonce
-            self._once(step.step, f"{step.step}: {decision.why}; waiting for what becomes of it")
+            self._teller.once(step.step, f"{step.step}: {decision.why}; waiting for what becomes of it")
             return False
         if step.phase != "sent":  # a node has it, though nobody wrote that down
             self.journal.append(Sent(step=step.step, hash=decision.hash))
-        self._once(step.step, f"{step.step}: waiting for {decision.hash} to be mined")
-        return self._is_passed_over(step, decision.hash, facts) and self._raise_tip(step)
-
-    def _is_passed_over(self, step: StepState, txn_hash: str, facts: Facts) -> bool:
-        """Whether its sender's turn came and went: blocks take others, which pay more. Once for each time that it waits."""
-        latest = step.attempts[-1]
-        if (
-            step.intent is None
-            or facts.nonce != step.intent.nonce
-            or (latest.hash, bool(latest.raw)) != (txn_hash, True)
-        ):
+        self._teller.once(step.step, f"{step.step}: waiting for {decision.hash} to be mined")
+        is_passed_over = self._bids.is_passed_over(step, facts, patience_s=self.patience.tip_s)
+        if not is_passed_over or not self._bids.tip_raised(step):
             return False
-        head, since = self._waiting.setdefault(txn_hash, (facts.head, time.monotonic()))
-        if facts.head - head < _PASSED_OVER or time.monotonic() - since < self._patience.tip_s:
-            return False
-        del self._waiting[txn_hash]
+        self.send(step.step)
         return True
 
-    def _raise_tip(self, step: StepState) -> bool:
-        attempt = step.attempts[-1]
-        if len(step.attempts) <= _MOST_TIPS and self._bump(step, attempt):
-            return True
-        self._once(
-            f"{step.step} tip",
-            f"{step.step}: blocks pass {attempt.hash} over, for others with higher tips, and it offers no more (--max-fee, "
-            f"--max-cost, the sender's key, or {_MOST_TIPS} times already)",
-        )
-        return False
-
     def _on_bump(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
-        attempt = step.attempts[-1]
-        if self._bump(step, attempt):
+        if self.offer_more(step.step):
             return True
-        self._once(step.step, f"{step.step}: {decision.hash} waits for cheaper gas: {decision.why}")
+        self._teller.once(step.step, f"{step.step}: {decision.hash} waits for cheaper gas: {decision.why}")
         return False
 
     def _on_record(self, step: StepState, _decision: Decision, facts: Facts) -> bool:
-        seen = next(each for each in facts.seen.values() if each.is_mined)
-        assert seen.block_number is not None
-        assert seen.block_hash is not None
-        created = None if step.intent is None or step.intent.action == "call" else step.intent.address
-        self.journal.append(
-            Mined(
-                step=step.step,
-                hash=seen.hash,
-                block_number=seen.block_number,
-                block_hash=seen.block_hash,
-                status=seen.status,
-                gas_used=seen.gas_used,
-                gas_price=seen.gas_price,
-                address=(seen.address or created) if seen.status else None,
-            )
-        )
-        if seen.status == 0:
-            self._fail(self.step(step.step), seen.hash)
+        self._outcomes.mined(step, next(each for each in facts.seen.values() if each.is_mined))
         return True
 
-    def _on_fail(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
-        self._fail(step, decision.hash)
+    def _on_fail(self, step: StepState, decision: Decision, _facts: Facts) -> NoReturn:
+        self._outcomes.failed(step, decision.hash)
 
-    def _fail(self, step: StepState, txn_hash: str) -> NoReturn:
-        from ingot.receipt import Receipt
-        from ingot.remote import RemoteTransaction
+    def _on_confirm(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
+        self._outcomes.confirmed(step, decision)
+        return True
 
-        receipt = Receipt(RemoteTransaction(self.chain, bytes.fromhex(txn_hash[2:])), self.chain)
-        cause: IngotError | None = None
-        try:
-            cause = receipt.error
-        except IngotError as error:  # of the node, asked for the reason
-            cause = error
-        reason = str(cause).partition("\n")[0] if cause is not None else "it reverted"
-        self.journal.append(Failed(step=step.step, hash=txn_hash, reason=reason), sync=True)
-        raise DeployError(
-            f"step {step.step} was mined and reverted, {txn_hash}: {reason}. What was done before it stays done; correct "
-            "the cause, and run the same command again: this step is then sent anew",
-            step=step.step,
-        ) from cause
+    def _on_accept(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
+        self._outcomes.accepted(step, decision)
+        return True
+
+    def _on_conflict(self, step: StepState, decision: Decision, _facts: Facts) -> NoReturn:
+        self._outcomes.conflicting(step, decision)
+
+    def _on_reorg(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
+        self._outcomes.reorged(step, decision)
+        return True
 
     def _on_deepen(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
-        self._once(
+        self._teller.once(
             f"{step.step} depth",
             f"{step.step}: {max(decision.depth, 0)} of {self.confirmations} confirmations",
         )
         return False
 
     def _on_settle(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
-        self._once(step.step, f"{step.step}: {decision.why or 'it reverted'}; waiting until that is settled")
+        self._teller.once(
+            step.step, f"{step.step}: {decision.why or 'it reverted'}; waiting until that is settled"
+        )
         return False
 
     def _on_contested(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
-        self._once(
+        self._teller.once(
             step.step, f"{step.step}: {decision.why}, and does something else; waiting until that is settled"
         )
         return False
 
-    def _on_confirm(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
-        self.journal.append(Confirmed(step=step.step, hash=decision.hash, depth=decision.depth))
-        return True
-
     def _on_done(self, _step: StepState, _decision: Decision, _facts: Facts) -> bool:
         return False
 
-    def _on_accept(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
-        self._tell(f"{step.step}: {decision.hash} does the same, and is taken for it")
-        self.journal.append(
-            Replaced(step=step.step, hash=step.attempts[-1].hash, by=decision.hash, same_effect=True)
-        )
-        return True
-
-    def _on_conflict(self, step: StepState, decision: Decision, _facts: Facts) -> NoReturn:
-        if step.phase != "replaced":
-            self.journal.append(
-                Replaced(step=step.step, hash=step.attempts[-1].hash, by=decision.hash, same_effect=False),
-                sync=True,
-            )
-        raise stopped(step, decision)
-
     def _on_begin_anew(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
-        self._tell(f"{step.step}: {decision.why}; signing it anew")
+        self._teller.say(f"{step.step}: {decision.why}; signing it anew")
         self._begin_anew(step)
-        return True
-
-    def _on_reorg(self, step: StepState, decision: Decision, _facts: Facts) -> bool:
-        assert step.mined is not None
-        self._tell(f"{step.step}: its block was reorganised away: {decision.why}")
-        written = step.mined
-        self.journal.append(
-            Reorged(
-                step=step.step,
-                hash=written.hash,
-                block_number=written.block_number,
-                block_hash=written.block_hash,
-            )
-        )
         return True
 
     def _on_fork(self, step: StepState, decision: Decision, _facts: Facts) -> NoReturn:
@@ -432,83 +351,6 @@ class Courier:
 
     def _on_lost(self, step: StepState, decision: Decision, _facts: Facts) -> NoReturn:
         raise stopped(step, decision)
-
-    # Fees
-
-    def _bump(self, step: StepState, attempt: Attempt) -> bool:
-        """Sign the same with higher fees, write it down, send it. Returns: False, if nobody can sign here or caps forbid."""
-        from ingot.deploy.fees import bumped
-
-        transaction = bumped(self.chain, attempt)
-        if transaction is None or not self._may_cost(step.step, transaction):
-            return False
-        try:
-            signed = self.chain.sign(transaction)
-        except UsageError as error:  # resumed without the key
-            self._once(f"{step.step} key", f"{step.step}: its fee is too low, and cannot be raised: {error}")
-            return False
-        self._tell(f"{step.step}: offering {transaction.fee_per_gas} wei for each gas instead")
-        self.journal.append(
-            Bumped(
-                step=step.step,
-                old=attempt.hash,
-                new=f"0x{signed.hash.hex()}",
-                raw=f"0x{signed.raw.hex()}",
-                max_fee=transaction.max_fee,
-                max_priority_fee=transaction.max_priority_fee,
-                gas_price=transaction.gas_price,
-            ),
-            sync=True,
-        )
-        self.send(step.step)
-        return True
-
-    # Afterwards
-
-    def _check_codes(self, names: Iterable[str]) -> None:
-        """There is code at every address. Raises: DeployError."""
-        from ingot.engine import keccak256
-
-        unchecked = [
-            step
-            for step in map(self.step, names)
-            if step.adopted is None
-            and not step.checked
-            and step.intent is not None
-            and step.intent.action != "call"
-        ]
-        addresses = [step.address or "" for step in unchecked]
-        for step, address, code in zip(unchecked, addresses, self.sight.codes(addresses), strict=True):
-            if not code:
-                raise DeployError(
-                    f"step {step.step}: its transaction succeeded, but there is no code at {address}",
-                    step=step.step,
-                )
-            self.journal.append(
-                Checked(step=step.step, address=address, code_hash=f"0x{keccak256(code).hex()}")
-            )
-
-    def _once(self, topic: str, line: str) -> None:
-        """Tell something only when it is new."""
-        if self._told.get(topic) != line:
-            self._told[topic] = line
-            self._tell(line)
-
-
-def stopped(step: StepState, decision: Decision) -> DeployError:
-    """Why a deployment cannot go on, and what to do."""
-    name = step.step
-    words = {
-        "fork": f"the node is on another fork: step {name}: {decision.why}. Nothing was sent: use a node of the chain that the "
-        "deployment is on, or another deployment with --deployment NAME",
-        "lost": f"step {name} was adopted, but {decision.why}: `ingot deployments wipe {name}` forgets it",
-        "contested": f"step {name}: its transaction was replaced by {decision.hash}, which does something else, and which a "
-        "reorganisation may still undo. Nothing was sent: run again when it has its confirmations; if it stays, `ingot "
-        f"deployments wipe {name}` then forgets the step",
-        "conflict": f"step {name}: its transaction was replaced by {decision.hash}, which does something else. If that was "
-        f"meant, `ingot deployments wipe {name}` forgets the step, and the next run sends it anew",
-    }
-    return DeployError(words.get(decision.action, f"step {name}: {decision.why}"), step=name)
 
 
 def _lacks(nonce: int, later: Intended | None, before: Intended | None) -> bool:

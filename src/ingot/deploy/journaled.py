@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from ingot.contract.deployer import CREATE2_DEPLOYER, creation_refusal
 from ingot.conversion import format_amount, to_address
 from ingot.deploy.builds import Builds
-from ingot.deploy.courier import Courier, stopped
+from ingot.deploy.courier import Courier
 from ingot.deploy.entries import Intended, Signed, Wiped
 from ingot.deploy.executor import Done, Spent, check_once, require_vacant
+from ingot.deploy.outcomes import stopped
 from ingot.deploy.outputs import write_outputs
 from ingot.engine import create_address, decode_transaction
 from ingot.errors import DeployError, ExecutionError, UsageError

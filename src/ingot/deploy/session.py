@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ingot.deploy.changes import Choice, OnChange
-from ingot.deploy.courier import stopped
 from ingot.deploy.doubt import Doubts, patience_of
 from ingot.deploy.entries import Header
 from ingot.deploy.journal import Journal, Record, check_header, read
 from ingot.deploy.journaled import Journaled, Limits
+from ingot.deploy.outcomes import stopped
 from ingot.deploy.sight import Sight, finality_of
 from ingot.errors import DeployError, ProviderError, UsageError
 
