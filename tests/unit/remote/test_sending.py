@@ -444,7 +444,7 @@ def test_what_reverts_with_no_data_stays_a_revert():
 def naps(monkeypatch):
     """Nobody really sleeps. Returns: all that was slept."""
     slept = []
-    monkeypatch.setattr("ingot.remote.reading.time.sleep", slept.append)
+    monkeypatch.setattr("ingot.remote.calling.time.sleep", slept.append)
     return slept
 
 
