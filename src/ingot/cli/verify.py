@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
+    from ingot.artifacts import Artifact
     from ingot.cli.deployed import Deployed
     from ingot.cli.progress import ProgressLine
     from ingot.project import Project
@@ -89,15 +90,13 @@ def run(arguments: argparse.Namespace) -> int:
         return _dump(_document_of(project, arguments.address, line), "", {}, arguments.dump)
     journals = _journals(project, arguments.deployment)
     with _connected(project, arguments, journals) as chain:
-        targets = _targets(project, arguments, chain, journals)
+        targets, kept = _targets(project, arguments, chain, journals)
         services: Sequence[Service] = ()
         if not arguments.check and not arguments.dump:
             services = services_for(
                 project, chain, arguments.service, url=arguments.service_url, progress=line
             )
-        verification = _verification(
-            project, chain, services, line, timeout_s=arguments.timeout, targets=targets
-        )
+        verification = _verification(project, chain, services, line, timeout_s=arguments.timeout, kept=kept)
         if arguments.dump:
             return _dump_found(verification, targets[0], arguments)
         if arguments.check:
@@ -196,9 +195,11 @@ def _nearby(project: Project, chosen: str, journals: Sequence[Deployed]) -> Remo
 
 
 def _journal_on(chain: RemoteChain, journals: Sequence[Deployed]) -> Deployed | None:
-    genesis = chain.genesis_hash
-    text = genesis if isinstance(genesis, str) else "0x" + genesis.hex()
-    return next((each for each in journals if each.is_on(chain.chain_id, text)), None)
+    return next((each for each in journals if each.is_on(chain.chain_id, _genesis_of(chain))), None)
+
+
+def _genesis_of(chain: RemoteChain) -> str:
+    return f"0x{chain.genesis_hash.hex()}"
 
 
 # WHAT TO VERIFY
@@ -206,8 +207,9 @@ def _journal_on(chain: RemoteChain, journals: Sequence[Deployed]) -> Deployed | 
 
 def _targets(
     project: Project, arguments: argparse.Namespace, chain: RemoteChain, journals: Sequence[Deployed]
-) -> list[Target]:
-    from ingot.cli.deployed import targets_of
+) -> tuple[list[Target], list[Artifact]]:
+    """With the artifacts of their deployment, as they were deployed."""
+    from ingot.cli.deployed import deployed_with, targets_of
     from ingot.conversion import to_address
     from ingot.verify import Target
 
@@ -221,7 +223,7 @@ def _targets(
         targets = targets_of(found.folder, found.state)
         if not targets:
             raise UsageError(f"the deployment {arguments.deployment!r} has no contracts yet")
-        return targets
+        return targets, _kept(targets)
     encoded = None
     if arguments.arguments is not None:
         from ingot.verify.creation import encoded_arguments
@@ -229,9 +231,16 @@ def _targets(
         if not arguments.contract:
             raise UsageError("--arguments are of a constructor: name the contract behind the address")
         encoded = encoded_arguments(project.artifacts[arguments.contract], arguments.arguments)
-    return [
-        Target(to_address(arguments.address), arguments.contract, encoded, arguments.creation_transaction)
-    ]
+    address = to_address(arguments.address)
+    if not arguments.contract and not arguments.creation_transaction:
+        siblings = deployed_with(project.path, chain.chain_id, _genesis_of(chain), address)
+        if siblings:
+            return [target for target in siblings if target.address == address][-1:], _kept(siblings)
+    return [Target(address, arguments.contract, encoded, arguments.creation_transaction)], []
+
+
+def _kept(targets: Sequence[Target]) -> list[Artifact]:
+    return [target.artifact for target in targets if target.artifact is not None]
 
 
 def services_for(
@@ -261,13 +270,12 @@ def _verification(
     line: ProgressLine,
     *,
     timeout_s: float,
-    targets: Sequence[Target],
+    kept: Sequence[Artifact],
 ) -> Verification:
     from ingot.verify import Node, Verification
     from ingot.verify.patience import Patience
 
     node = Node(chain.transport)
-    kept = [target.artifact for target in targets if target.artifact is not None]
     return Verification(
         project.config, project.artifacts, node, services, Patience(total_s=timeout_s), line, kept
     )
@@ -359,5 +367,5 @@ def verify_deployed(project: Project, chain: RemoteChain, targets: Sequence[Targ
 
     line = ProgressLine()
     services = services_for(project, chain, progress=line)
-    verification = _verification(project, chain, services, line, timeout_s=_TIMEOUT_S, targets=targets)
+    verification = _verification(project, chain, services, line, timeout_s=_TIMEOUT_S, kept=_kept(targets))
     return _verify(verification, targets, line)

@@ -13,6 +13,7 @@ from anvil import Anvil
 from stand_in import SEPOLIA
 
 from ingot.cli import main
+from ingot.deploy.journal import read
 from ingot.project import Project
 from ingot.types import Address
 
@@ -347,6 +348,14 @@ def test_what_was_deployed_is_verified_when_the_sources_are_others_now(
         == 0
     )
     assert command.out.count("verified by Sourcify (exact match)") == 4
+    steps = read(kept.parent).state.steps
+    assert command(steps["Vault"].address, "--check", "--network", "ethereum:sepolia") == 0
+    assert "contracts/Vault.sol:Vault at" in command.out
+    assert "the deployed code is ours, metadata included" in command.out
+    assert command(steps["Token"].address, "Token", "--check", "--network", "ethereum:sepolia") == 0
+    assert (
+        "ours but for the metadata hash" in command.out
+    )  # a name means the project's contract, as it is now
     shutil.rmtree(kept)
     shutil.rmtree(kept.parent / "artifacts")  # a journal of before, that has none
     assert command("--deployment", "default", "--check") == 2
