@@ -247,6 +247,17 @@ impl Executor {
             .map_err(|error| self.refuse(error))
     }
 
+    /// Check what of `tx` depends only on itself and the block: type, fees, blobs, size.
+    ///
+    /// # Errors
+    /// If the block cannot hold it.
+    pub fn check_environment(&mut self, tx: TxEnv, rules: Rules) -> Result<(), Error> {
+        self.prepare(tx, rules);
+        let run = Run::new(false, false);
+        run.validate_env(&mut self.machine.0)
+            .map_err(|error| self.refuse(error))
+    }
+
     /// The least gas limit that `tx` can have: what it costs before it executes, and what its data costs at least.
     #[must_use]
     pub fn intrinsic_gas(&self, tx: &TxEnv) -> u64 {

@@ -15,7 +15,7 @@ from ingot.rpc.method import INVALID_PARAMS, Parameter, method, optional
 from ingot.rpc.moments import number_of, pending_block
 from ingot.rpc.parameters import BLOCK, read_bool, read_list, read_object
 from ingot.rpc.rules import is_since
-from ingot.rpc.transactions import BLOCK_OVERRIDES, STATE_OVERRIDES, TRANSACTION
+from ingot.rpc.transactions import BLOCK_OVERRIDES, STATE_OVERRIDES, read_transaction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +43,9 @@ _CODES: Final = (
 )
 _BLOCK_ORDER, _TIME_ORDER, _TOO_MANY = -38020, -38021, -38026
 _REFUSED, _SERVER, _VM_ERROR = -32603, -32000, -32015
+
+_UNSIGNED: Final = {"v": "0x0", "chainId": hex((-35 % 2**64) // 2)}
+"""A legacy transaction that nobody signed; geth derives the chain's id from `v`, whatever that is."""
 
 _CAPPED: Final = " (gas limit was capped by the RPC server's global gas cap)"
 _TRANSFER_EMITTER: Final = "0x" + "ee" * 20
@@ -88,7 +91,7 @@ def _read_calls(value: Any) -> list[dict[str, Any]]:
     calls = []
     for index, call in enumerate(read_list(value)):
         try:
-            calls.append(TRANSACTION.read(call))
+            calls.append(read_transaction(call))
         except ValueError as error:
             raise ValueError(f"[{index}]: {error}") from None
     return calls
@@ -187,7 +190,7 @@ def _sent(call: Mapping[str, Any], chain_id: int) -> dict[str, Any]:
     given = call.get("chain_id", chain_id)
     if given != chain_id:
         raise RpcError(f"chainId does not match node's (have={given}, want={chain_id})", code=_SERVER)
-    without = {"chain_id", "type"}
+    without = {"chain_id", "type", "other_data"}
     if "blob_hashes" not in call:
         without.add("max_fee_per_blob_gas")
     return {"sender": bytes(20), **{name: value for name, value in call.items() if name not in without}}
@@ -206,6 +209,9 @@ def _refusal(error: Exception) -> RpcError:
 
 def _answer(block: Block, planned: Planned, payload: Payload) -> dict[str, Any]:
     answer = block_answer(block, full=payload.full)
+    for transaction in answer["transactions"] if payload.full else ():
+        if transaction["type"] == "0x0":
+            transaction.update(_UNSIGNED)
     calls: list[dict[str, Any]] = []
     log_index, left = 0, block.gas_limit
     # From Amsterdam on transfers are logged anyway (EIP-7708).

@@ -133,6 +133,9 @@ impl Chain {
             StorageOverride::None => return Ok(()),
             StorageOverride::Slots(slots) => slots,
             StorageOverride::Everything(slots) => {
+                // It exists then, even if all of it is empty.
+                let account = self.state.account(address)?.unwrap_or_default();
+                self.state.set_account(address, account);
                 self.state.clear_storage(address)?;
                 slots
             }

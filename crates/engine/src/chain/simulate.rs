@@ -15,10 +15,11 @@ use super::{
     error::ChainError,
     overrides::{BlockOverrides, Override, StorageOverride},
     request::Terms,
+    send::rules,
 };
 use crate::{
     block::{Accepted, Block, Extras, Head},
-    hardfork::Hardfork,
+    hardfork::{GAS_PER_BLOB, Hardfork},
     invalid::InvalidTransaction,
     transaction::Transaction,
 };
@@ -192,10 +193,59 @@ impl Chain {
         if !validates {
             env.nonce = nonce;
         }
+        self.check_in_order(&transaction, &env, nonce, validates)?;
         let mined = self.run_as(&transaction, env, record, assembly)?;
         *budget = budget.saturating_sub(mined.outcome.gas_used);
         let accepted = Arc::new(Accepted::pending(transaction));
         assembly.ended.push((accepted, mined));
+        Ok(())
+    }
+
+    /// Refuse what geth refuses first: the nonce before everything else, and balances before gas limits.
+    fn check_in_order(
+        &mut self,
+        transaction: &Transaction,
+        env: &TxEnv,
+        expected: u64,
+        validates: bool,
+    ) -> Result<(), ChainError> {
+        let (sender, nonce) = (env.caller, env.nonce);
+        if validates && nonce != expected {
+            let error = if nonce > expected {
+                InvalidTransaction::NonceTooHigh {
+                    sender,
+                    nonce,
+                    expected,
+                }
+            } else {
+                InvalidTransaction::NonceTooLow {
+                    sender,
+                    nonce,
+                    expected,
+                }
+            };
+            return Err(error.into());
+        }
+        self.executor
+            .check_environment(env.clone(), rules(transaction))?;
+        let blob_gas = GAS_PER_BLOB * env.blob_hashes.len() as u64;
+        let gas = U256::from(env.gas_limit).checked_mul(U256::from(env.gas_price));
+        let blobs = U256::from(blob_gas).checked_mul(U256::from(env.max_fee_per_blob_gas));
+        let cost = gas
+            .zip(blobs)
+            .and_then(|(gas, blobs)| gas.checked_add(blobs)?.checked_add(env.value));
+        let Some(cost) = cost else {
+            return Err(InvalidTransaction::CostOverflow { sender }.into());
+        };
+        let balance = self.state.balance(sender)?;
+        if balance < cost {
+            return Err(InvalidTransaction::InsufficientFunds {
+                sender,
+                balance,
+                cost,
+            }
+            .into());
+        }
         Ok(())
     }
 
@@ -229,6 +279,7 @@ impl Chain {
         let body = request.into_body(&terms, chain_id)?;
         let transaction = Transaction::unsigned(body, sender, validates);
         let mut env = transaction.env();
+        env.chain_id = Some(self.chain_id());
         if let Some(authorizations) = authorizations {
             env.tx_type = 4;
             env.gas_priority_fee = gas_price;
@@ -250,6 +301,9 @@ impl Chain {
 fn kind_of(request: &Request, is_london: bool) -> Result<u8, ChainError> {
     let refuse = |problem: &str| Err(ChainError::Simulation(problem.into()));
     let has_new_fees = request.max_fee.is_some() || request.max_priority_fee.is_some();
+    if has_new_fees && request.gas_price.is_some() {
+        return refuse("both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified");
+    }
     if request.to.is_none() && request.blob_hashes.is_some() {
         return refuse(
             "input string too short for common.Address, decoding into (types.BlobTx).To",
