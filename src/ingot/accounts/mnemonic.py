@@ -19,6 +19,7 @@ __all__ = [
     "derive_key",
     "english_words",
     "key_at",
+    "mnemonic_of",
     "new_mnemonic",
 ]
 
@@ -63,14 +64,18 @@ def new_mnemonic(words: int = 12) -> Secret[str]:
     """A new mnemonic of 12, 15, 18, 21 or 24 words. Raises: UsageError.      Source: BIP-39."""
     if words not in _WORD_COUNTS:
         raise UsageError(f"a mnemonic cannot have {words} words; 12, 15, 18, 21 or 24 are possible")
+    return mnemonic_of(secrets.token_bytes(words // 3 * 4))
+
+
+def mnemonic_of(entropy: bytes) -> Secret[str]:
+    """The words of 16, 20, 24, 28 or 32 bytes. Raises: UsageError.      Source: BIP-39."""
     known = list(english_words())
     if len(known) != 2048:
         raise UsageError("the word list of BIP-39 is not where eth-account has it: install eth-account anew")
-    checksum_bits = words // 3
-    entropy = secrets.token_bytes(checksum_bits * 4)
+    checksum_bits = len(entropy) // 4
     bits = int.from_bytes(entropy, "big") << checksum_bits
     bits |= hashlib.sha256(entropy).digest()[0] >> (8 - checksum_bits)
-    return Secret(" ".join(known[bits >> 11 * place & 2047] for place in reversed(range(words))))
+    return Secret(" ".join(known[bits >> 11 * place & 2047] for place in reversed(range(3 * checksum_bits))))
 
 
 @lru_cache(maxsize=8)

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Final, cast
 
 import httptools
 
-from ingot.node.service import MAX_BODY, MAX_RECEIVING
-
 if TYPE_CHECKING:
     from ingot.node.service import Service
 
@@ -107,7 +105,7 @@ class HttpConnection(asyncio.Protocol):
         """Its headers are over: is it too large, and does the client wait for a word?"""
         for name, value in self._headers:
             lowered = name.lower()
-            if lowered == b"content-length" and int(value) > MAX_BODY:
+            if lowered == b"content-length" and int(value) > self._service.max_body:
                 self._refuse_size()
             elif lowered == b"expect" and value.lower() == b"100-continue" and not self._is_refused:
                 self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -119,9 +117,9 @@ class HttpConnection(asyncio.Protocol):
         self._parts.append(body)
         self._size += len(body)
         self._service.receiving += len(body)
-        if self._size > MAX_BODY:
+        if self._size > self._service.max_body:
             self._refuse_size()
-        elif self._service.receiving > MAX_RECEIVING:
+        elif self._service.receiving > self._service.max_receiving:
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "too much is being received: try again")
 
     def on_message_complete(self) -> None:
@@ -164,7 +162,9 @@ class HttpConnection(asyncio.Protocol):
         )
 
     def _refuse_size(self) -> None:
-        self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a request has at most {MAX_BODY >> 20} MiB")
+        self._refuse(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a request has at most {self._service.max_body >> 20} MiB"
+        )
 
     def _refuse(self, status: HTTPStatus, text: str) -> None:
         if self._is_refused:

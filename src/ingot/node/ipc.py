@@ -6,7 +6,7 @@ import asyncio
 import re
 from typing import TYPE_CHECKING, cast
 
-from ingot.node.service import MAX_BODY, MAX_UNREAD
+from ingot.node.service import MAX_UNREAD
 from ingot.node.session import Session
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class IpcConnection(asyncio.Protocol):
         """See asyncio.Protocol."""
         for message in self._splitter.feed(data):
             self._session.receive(message)
-        if self._splitter.waiting > MAX_BODY:
+        if self._splitter.waiting > self._service.max_body:
             self.transport.abort()
 
     def _write(self, message: bytes) -> None:

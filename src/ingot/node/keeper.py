@@ -24,6 +24,7 @@ class Keeper:
         self._rpc = rpc
         self._path = path
         self._every_s = every_s
+        self._said = ""
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
@@ -42,7 +43,11 @@ class Keeper:
             try:
                 self.write()
             except IngotError as error:
-                print(f"ingot: {error}", file=sys.stderr)
+                if str(error) != self._said:  # once: nobody may read it
+                    self._said = str(error)
+                    print(f"ingot: {error}", file=sys.stderr)
+            else:
+                self._said = ""
 
     def write(self) -> None:
         """Write now. Raises: UsageError."""

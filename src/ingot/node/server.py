@@ -43,6 +43,7 @@ class Server:
 
     hosts: where it listens.      port: 0 for one that is free.      ipc: a path; a stale socket there is replaced.
     allow_origin: of CORS; empty sends no such header.      watcher: is told of every request.
+    limited: whether requests have a largest size.
 
     Raises: UsageError, if it cannot listen there.
     """
@@ -56,9 +57,10 @@ class Server:
         ipc: str | os.PathLike[str] | None = None,
         allow_origin: str = "*",
         watcher: Watcher | None = None,
+        limited: bool = True,
     ) -> None:
         self.rpc = rpc
-        self.service = Service(rpc, watcher=watcher, allow_origin=allow_origin)
+        self.service = Service(rpc, watcher=watcher, allow_origin=allow_origin, limited=limited)
         self._hosts = tuple(hosts)
         self._port = port
         self.ipc = None if ipc is None else Path(ipc)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -39,12 +40,21 @@ class Watcher(Protocol):
 
 
 class Service:
-    """The methods, as connections call them. allow_origin: of CORS; empty sends no such header."""
+    """The methods, as connections call them.
 
-    def __init__(self, rpc: Rpc, *, watcher: Watcher | None = None, allow_origin: str = "*") -> None:
+    allow_origin: of CORS; empty sends no such header.      limited: whether requests have a largest size.
+    """
+
+    def __init__(
+        self, rpc: Rpc, *, watcher: Watcher | None = None, allow_origin: str = "*", limited: bool = True
+    ) -> None:
         self.rpc = rpc
         self.watcher = watcher
         self.allow_origin = allow_origin
+        self.max_body = MAX_BODY if limited else sys.maxsize
+        self.max_receiving = MAX_RECEIVING if limited else sys.maxsize
+        self.is_ending = False
+        """Whether the node ends: requests are refused then, those of a batch that is being answered too."""
         self.connections: set[Transport] = set()
         self.receiving = 0
         """Bytes of requests that have not arrived as a whole."""
@@ -52,6 +62,8 @@ class Service:
     def request(self, method: str, params: Sequence[Any] | Mapping[str, Any]) -> Any:
         """A result, and a word to the watcher. Raises: RpcError."""
         watcher = self.watcher
+        if self.is_ending:
+            raise RpcError("the node ends", code=INTERNAL)
         if watcher is None or not self.rpc.is_logging:
             return self.rpc.request(method, params)
         begun, failure = perf_counter(), None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from ingot.accounts.secret import Secret
 from ingot.chain import Chain
 from ingot.errors import UsageError
 from ingot.node.events import Listening
-from ingot.node.state_file import AnvilState, read_state
+from ingot.node.state_file import AnvilState, read_state, renumbered, write_privately
 from ingot.rpc import Rpc
 
 if TYPE_CHECKING:
@@ -21,16 +22,19 @@ if TYPE_CHECKING:
 
     from ingot.node.server import Server
 
-__all__ = ["NodeSettings", "listening", "make_rpc"]
+__all__ = ["NodeSettings", "listening", "make_rpc", "write_config"]
 
 MAX_ACCOUNTS = 10_000
+CREATE2_DEPLOYER = "0x4e59b44847b379578588920cA78FbF26c0B4956C"
 
 
 @dataclass(frozen=True, kw_only=True)
 class NodeSettings:
     """How a node's chain is. balance: of each account, wei.      block_time_s: 0 for none.
 
-    timestamp: of block 0, seconds; None for now.      is_automatic: whether each transaction is mined at once.
+    timestamp, number: of the first block, in seconds, None for now.      epoch: so many blocks behind the latest is `safe`.
+    tip: what is suggested, wei.      create2_deployer: whether it is there from the beginning.
+    is_automatic: whether each transaction is mined at once.
     as_anvil: whether answers are anvil's where the specification has others.
     genesis: a file in geth's form, which then says what the chain is; blocks: what is executed after it, RLP after RLP:
     such a chain is answered for as geth does, all of it is final, and nothing is mined on it that nobody asks for.
@@ -45,8 +49,13 @@ class NodeSettings:
     hardfork: str = "bpo2"
     gas_limit: int = 30_000_000
     base_fee: int = 1_000_000_000
+    tip: int = 1_000_000_000
     timestamp: int | None = None
+    number: int = 0
+    epoch: int = 32
     code_size_limit: bool = True
+    memory_limit: int = 128 << 20
+    create2_deployer: bool = True
     genesis: Path | None = None
     funds_genesis: bool = False
     blocks: Path | None = None
@@ -60,8 +69,7 @@ class NodeSettings:
 
 def make_rpc(settings: NodeSettings) -> Rpc:
     """A new chain, its methods, and the clock of this machine. Raises: UsageError for a setting that cannot be."""
-    if not 0 <= settings.accounts <= MAX_ACCOUNTS:
-        raise UsageError(f"--accounts: 0 to {MAX_ACCOUNTS}, not {settings.accounts}")
+    _check(settings)
     from ingot import __version__
 
     chain = _begun(settings)
@@ -75,15 +83,34 @@ def make_rpc(settings: NodeSettings) -> Rpc:
         now=time.time,
         auto_impersonate=settings.auto_impersonate,
         order=settings.order,
+        tip=settings.tip,
+        epoch=settings.epoch,
         as_anvil=settings.as_anvil,
         client_version=f"ingot/v{__version__}",
     )
-    if settings.block_time_s:
-        chain.automine = False
-        rpc.mining_interval_s = settings.block_time_s  # type: ignore[assignment]
-    elif is_client or not settings.is_automatic:
-        chain.automine = False
+    chain.automine = settings.is_automatic and not is_client
+    rpc.mining_interval_s = settings.block_time_s  # type: ignore[assignment]
     return rpc
+
+
+def _check(settings: NodeSettings) -> None:
+    for option, value, least, most in (
+        ("--accounts", settings.accounts, 0, MAX_ACCOUNTS),
+        ("--balance", settings.balance, 0, 2**256 - 1),
+        ("--chain-id", settings.chain_id, 1, 2**64 - 1),
+        ("--gas-limit", settings.gas_limit, 21_000, 2**63 - 1),
+        ("--base-fee", settings.base_fee, 0, 2**64 - 1),
+        ("--timestamp", settings.timestamp or 0, 0, 2**53),
+        ("--number", settings.number, 0, 2**53),
+        ("--slots-in-an-epoch", settings.epoch, 1, 2**32),
+        ("--memory-limit", settings.memory_limit, 1 << 16, 2**40),
+    ):
+        if not least <= value <= most:
+            shown = f"{value / 10**18:g} ether" if option == "--balance" else value
+            limit = "1.15792e+59 ether" if option == "--balance" else most
+            raise UsageError(f"{option}: {least} to {limit}, not {shown}")
+    if settings.number and (settings.genesis is not None or settings.state is not None):
+        raise UsageError("--number: a genesis or state file says with which block the chain begins")
 
 
 def _begun(settings: NodeSettings) -> Chain:
@@ -103,11 +130,19 @@ def _begun(settings: NodeSettings) -> Chain:
         base_fee=settings.base_fee,
         timestamp=found.first_timestamp if isinstance(found, AnvilState) else settings.timestamp,
         code_size_limit=settings.code_size_limit,
+        memory_limit=settings.memory_limit,
     )
     if isinstance(found, AnvilState):
         found.put_into(chain.engine)
     elif found is not None and settings.state is not None:
         chain.load(settings.state)
+    elif not settings.create2_deployer:
+        chain.set_code(CREATE2_DEPLOYER, b"")
+        chain.set_nonce(CREATE2_DEPLOYER, 0)
+    if settings.number:
+        for account in chain.accounts:
+            account.balance = settings.balance
+        chain.engine.load(renumbered(chain.engine, settings.number))
     return chain
 
 
@@ -160,10 +195,26 @@ def _facts(settings: NodeSettings, server: Server) -> dict[str, Any]:
         "chain_id": engine.chain_id,
         "hardfork": engine.hardfork,
         "base_fee": engine.base_fee,
+        "tip": server.rpc.tip,
         "gas_limit": engine.gas_limit,
         "genesis_timestamp": genesis.timestamp,
         "genesis_number": genesis.number,
     }
+
+
+def write_config(path: Path, event: Listening) -> None:
+    """Accounts and keys as JSON, in anvil's words, for nobody else to read. Raises: UsageError, if it cannot be written."""
+    facts = event.facts
+    told = {
+        "available_accounts": [each["address"].lower() for each in facts["accounts"]],
+        "private_keys": [each["private_key"] for each in facts["accounts"]],
+        "wallet": {"mnemonic": facts["mnemonic"], "derivation_path": facts["derivation_path"]},
+        "base_fee": str(facts["base_fee"]),
+        "gas_price": str(facts["base_fee"] + facts["tip"]),
+        "gas_limit": str(facts["gas_limit"]),
+        "genesis_timestamp": str(facts["genesis_timestamp"]),
+    }
+    write_privately(path, json.dumps(told).encode())
 
 
 def _banner(facts: Mapping[str, Any]) -> Iterator[str]:

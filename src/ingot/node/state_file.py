@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from ingot.engine import keccak256
 from ingot.errors import UsageError
+from ingot.rpc import rlp
 from ingot.rpc.answers import header_answer
 
 if TYPE_CHECKING:
@@ -19,10 +21,25 @@ if TYPE_CHECKING:
 
     from ingot.engine import Engine
 
-__all__ = ["AnvilState", "place", "read_state", "write_state"]
+__all__ = [
+    "AnvilState",
+    "check_place",
+    "place",
+    "read_state",
+    "renumbered",
+    "write_privately",
+    "write_state",
+]
 
 _GZIP: Final = b"\x1f\x8b"
 _MAX_BLOCKS: Final = 1 << 40
+
+# Of our own files: where the version ends and the list begins, and what is where in it.
+_VERSION_END: Final = 12
+_HEAD: Final = 44
+_HEADER: Final = 2
+_ROOT: Final = 3
+_NUMBER: Final = 8
 
 
 @dataclass(frozen=True)
@@ -36,11 +53,11 @@ class AnvilState:
 
     @property
     def first_timestamp(self) -> int:
-        """Of block 0 of a chain whose blocks are a second apart and end when this one's did."""
-        return max(0, self.timestamp - self.number)
+        """Of block 0 of a chain whose block 1 becomes this one's latest."""
+        return max(0, self.timestamp - (self.number > 0))
 
     def put_into(self, engine: Engine) -> None:
-        """Give a new chain these accounts and so many blocks. Raises: UsageError."""
+        """Give a new chain these accounts, and a latest block of this number. Raises: UsageError."""
         try:
             for address, account in self.accounts.items():
                 engine.set_balance(address, _number(account.get("balance", 0)))
@@ -49,7 +66,8 @@ class AnvilState:
                 for slot, word in (account.get("storage") or {}).items():
                     engine.set_storage(address, _number(slot), _number(word))
             if self.number:
-                engine.mine(self.number)
+                engine.mine()
+                engine.load(renumbered(engine, self.number))
             if self.base_fee:
                 engine.base_fee = self.base_fee
         except (ValueError, TypeError, AttributeError, OverflowError) as error:
@@ -101,13 +119,61 @@ def _data(value: Any) -> bytes:
     return bytes.fromhex(value[2:])
 
 
+def renumbered(engine: Engine, number: int) -> bytes:
+    """The engine's state with another number of its latest block, which has no ancestors, and the root of what is there.
+
+    Format: docs/state-file.md.
+    """
+    dump = engine.dump()
+    parts = rlp.decode_list(dump[_HEAD:])
+    header: list[Any] = rlp.decode_list(parts[_HEADER])
+    header[_ROOT], header[_NUMBER] = engine.state_root(), number
+    parts[_HEADER], parts[_HEADER + 1] = rlp.encode(header), rlp.encode([])
+    body = rlp.join(parts)
+    return dump[:_VERSION_END] + keccak256(body) + body
+
+
+def check_place(path: Path) -> None:
+    """Whether a file can be written there at the end. Raises: UsageError, before anything is lost."""
+    beside = _beside(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.touch()
+        beside.unlink()
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name[:200]}.{os.getpid()}")
+
+
+def write_privately(path: Path, data: bytes) -> None:
+    """Replace a file by one that only its owner reads; what is no file is written to. Raises: UsageError."""
+    beside = _beside(path)
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+            return
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
+        beside.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink()
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+
+
 def write_state(engine: Engine, path: Path) -> None:
     """Write the state, in anvil's form if the name ends with .json. Raises: UsageError."""
     data = json.dumps(_as_anvil(engine)).encode() if path.suffix == ".json" else engine.dump()
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = _beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(data)
+        with beside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
         beside.replace(path)
     except OSError as error:
         with suppress(OSError):

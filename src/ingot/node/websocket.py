@@ -11,7 +11,7 @@ from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from ingot.node.service import MAX_BODY, MAX_UNREAD
+from ingot.node.service import MAX_UNREAD
 from ingot.node.session import Session
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class WebSocketConnection(asyncio.Protocol):
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._protocol = ServerProtocol(max_size=MAX_BODY)
+        self._protocol = ServerProtocol(max_size=service.max_body)
         self._session = Session(service, self._write)
         self._parts: list[bytes] = []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, Final, TextIO
@@ -73,6 +74,8 @@ class Writer:
         self._thread.join(_LAST_S)
 
     def _run(self) -> None:
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # they are others' matter
         try:
             while (events := self._next()) is not None:
                 self._write("".join(map(self._told, events)))

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["block_of", "number_of", "pending_block", "state_of"]
 
-_EPOCH = 32
-"""Blocks: `safe` is so far behind the latest, `finalized` twice as far, as anvil has it."""
-
 
 def number_of(rpc: Rpc, block: BlockId) -> int | None:
     """The number of a block; None for the pending one. Raises: RpcError, if there is none."""
@@ -41,7 +38,7 @@ def number_of(rpc: Rpc, block: BlockId) -> int | None:
     if block == "earliest":
         return first
     chosen = rpc.safe if block == "safe" else rpc.finalized
-    behind = _EPOCH if block == "safe" else 2 * _EPOCH
+    behind = rpc.epoch if block == "safe" else 2 * rpc.epoch
     return max(first, latest - behind) if chosen is None else min(chosen, latest)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["decode_list", "encode", "header_of", "length_of_block", "without_signature"]
+__all__ = ["decode_list", "encode", "header_of", "join", "length_of_block", "without_signature"]
 
 Item = bytes | int | Sequence[Any]
 
@@ -18,7 +18,12 @@ def encode(item: Item) -> bytes:
         if len(item) == 1 and item[0] < 0x80:
             return item
         return _prefix(0x80, len(item)) + item
-    payload = b"".join(map(encode, item))
+    return join([encode(each) for each in item])
+
+
+def join(encoded: Sequence[bytes]) -> bytes:
+    """A list of items that are encoded already."""
+    payload = b"".join(encoded)
     return _prefix(0xC0, len(payload)) + payload
 
 

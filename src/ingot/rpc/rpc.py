@@ -86,7 +86,7 @@ class Rpc:
     now: seconds since 1970, as a node has it; None (the default) leaves the chain's own time, a second for each block.
     auto_impersonate: whether everybody may be sent for.      tip: what eth_maxPriorityFeePerGas suggests, wei.
     order: of waiting transactions in a block: "fees", the one that pays most first, or "fifo".
-    safe, finalized: numbers of those blocks; 32 and 64 behind the latest by default.
+    safe, finalized: numbers of those blocks; one and two epochs behind the latest by default.      epoch: blocks of one.
     is_client: whether to answer as geth does as a client of a network, rather than as a development node: the tip is what
     recent blocks paid, calls get up to 50,000,000 gas, estimates are found as fast as geth does, and so up to 1.5 %
     too high, and the pending block has no hash yet.
@@ -101,6 +101,7 @@ class Rpc:
         tip: int = 1_000_000_000,
         safe: int | None = None,
         finalized: int | None = None,
+        epoch: int = 32,
         client_version: str = "ingot",
         order: str = "fees",
         as_anvil: bool = False,
@@ -121,6 +122,7 @@ class Rpc:
         self._tip = tip
         self.safe = safe
         self.finalized = finalized
+        self.epoch = epoch
         self.client_version = client_version
         self.mining_interval_s = 0
         """Seconds between blocks that whoever serves this mines with `request("evm_mine")`; 0 for none."""
