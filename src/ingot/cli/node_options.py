@@ -179,7 +179,7 @@ class Foreign:
         return next(name for name in self.names if name.startswith("--"))
 
 
-_FORKS: Final = "this node begins chains of its own and cannot go on from another one: take anvil for that"
+_FORKS: Final = "this node cannot fork another chain yet: take anvil for that"
 _ONLY_ETHEREUM: Final = "this node has the rules of Ethereum only"
 _IN_MEMORY: Final = "all states are kept in memory"
 

@@ -171,7 +171,7 @@ def _listening(host: str, port: int) -> socket.socket:
             raise UsageError(
                 f"port {port} of {host} is in use by another program: end that one, or choose a port with --port"
             ) from error
-        reason = error.strerror or str(error)
+        reason = (error.strerror or str(error)).partition(" (while")[0]
         raise UsageError(f"cannot listen on {host}, port {port}: {reason}") from error
 
 

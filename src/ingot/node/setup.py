@@ -135,7 +135,10 @@ def _begun(settings: NodeSettings) -> Chain:
     if isinstance(found, AnvilState):
         found.put_into(chain.engine)
     elif found is not None and settings.state is not None:
-        chain.load(settings.state)
+        try:
+            chain.load(settings.state)
+        except UsageError as error:
+            raise UsageError(f"{settings.state}: {str(error).removeprefix('state file: ')}") from error
     elif not settings.create2_deployer:
         chain.set_code(CREATE2_DEPLOYER, b"")
         chain.set_nonce(CREATE2_DEPLOYER, 0)

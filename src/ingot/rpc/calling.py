@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from ingot.rpc.parameters import BlockId
     from ingot.rpc.rpc import Rpc
 
-__all__ = ["Scene", "check_styles", "run_call", "scene_of", "terms_of"]
+__all__ = ["CLIENT_GAS_CAP", "Scene", "check_styles", "run_call", "scene_of", "terms_of"]
 
 _MAX_BLOBS: Final = 6
 """Of one transaction, from Osaka on (EIP-7594)."""
+
+CLIENT_GAS_CAP: Final = 50_000_000
+"""What a call gets of a client of a network. Source: geth, --rpc.gascap."""
 
 _BLOB_GAS: Final = 1 << 17
 
@@ -93,7 +96,7 @@ def terms_of(
             f"blobBaseFee: {scene.blob_base_fee}"
         )
     terms = {key: value for key, value in fields.items() if key in CALL_FIELDS}
-    terms["gas_limit"] = min(fields.get("gas_limit", rpc.gas_cap), rpc.gas_cap)
+    terms["gas_limit"] = _gas(rpc, fields)
     terms.pop("max_fee_per_blob_gas", None)
     wanted = terms["gas_limit"] * max_fee + fields.get("value", 0) + blobs * _BLOB_GAS * blob_fee
     if wanted >> 256:
@@ -187,6 +190,13 @@ def _balance(rpc: Rpc, sender: str, scene: Scene, state_overrides: Mapping[str, 
     return rpc.engine.balance(sender, scene.number) if given is None else given
 
 
+def _gas(rpc: Rpc, fields: Mapping[str, Any]) -> int:
+    """What a call gets: no more than geth gives, unless a block has more. Else a call could run for ever, as in anvil."""
+    cap: int = rpc.gas_cap
+    asked: int | None = fields.get("gas_limit")
+    return cap if asked is None else min(asked, max(cap, CLIENT_GAS_CAP))
+
+
 _PLAIN: Final = frozenset(("sender", "to", "data", "value", "gas_limit"))
 _FREE: Final = {"base_fee": 0}
 
@@ -194,8 +204,8 @@ _FREE: Final = {"base_fee": 0}
 def _run_plain(rpc: Rpc, fields: Mapping[str, Any], block: BlockId, recording: int | None) -> Outcome:
     """The most frequent calls, of which nothing is to be checked that the engine does not check."""
     terms: dict[str, Any] = {**fields, "block_overrides": _FREE}
-    if rpc.is_client:
-        terms["gas_limit"] = min(fields.get("gas_limit", rpc.gas_cap), rpc.gas_cap)
+    if rpc.is_client or "gas_limit" in fields:
+        terms["gas_limit"] = _gas(rpc, fields)
     if type(block) is int and block <= rpc.engine.block_number:
         return _executed(rpc, block, terms, recording)
     with state_of(rpc, block) as number:

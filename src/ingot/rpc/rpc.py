@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ingot.errors import RpcError
 from ingot.rpc import (
@@ -28,6 +28,7 @@ from ingot.rpc import (
     trace,
     txpool,
 )
+from ingot.rpc.calling import CLIENT_GAS_CAP
 from ingot.rpc.clock import Clock
 from ingot.rpc.failure import METHOD_NOT_FOUND, REJECTED, SERVER, refusal
 from ingot.rpc.filters import Filters
@@ -74,10 +75,6 @@ METHODS: Mapping[str, Method] = {
     name: method for module in _MODULES for method in methods_of(module) for name in method.names
 }
 """Every name that requests may use."""
-
-
-CLIENT_GAS_CAP: Final = 50_000_000
-"""Source: geth, --rpc.gascap."""
 
 
 class Rpc:

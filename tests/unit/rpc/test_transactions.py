@@ -194,3 +194,15 @@ def test_the_pending_block_is_what_would_be_mined(rpc: Rpc, alice: str, bob: str
     assert rpc.request("eth_blockNumber") == "0x0"
     rpc.request("evm_mine")
     assert rpc.request("eth_getBlockByNumber", ["latest", False])["transactions"] == [sent]
+
+
+@pytest.mark.parametrize(("asked", "got"), [(40_000_000, 40_000_000), (2**60, 50_000_000)])
+def test_a_call_has_no_more_gas_than_geth_gives(asked: int, got: int) -> None:
+    rpc = Rpc(Chain())
+    rpc.request("anvil_setCode", ["0x" + "77" * 20, "0x5a60005260206000f3"])  # returns what gas is left
+    call = {"to": "0x" + "77" * 20, "gas": hex(asked)}
+    assert got - 22_000 < int(rpc.request("eth_call", [call, "latest"]), 16) < got
+    rpc.request("anvil_setCode", ["0x" + "77" * 20, "0x5b600056"])  # runs until its gas is gone
+    for method in ("eth_call", "eth_estimateGas"):
+        with pytest.raises(RpcError):
+            rpc.request(method, [call, "latest"])
