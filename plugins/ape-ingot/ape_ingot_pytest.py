@@ -45,11 +45,15 @@ class ApeRun:
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         """Before the first test module is imported: its decorators copy the settings in force."""
-        self._isolate = config.getoption(OPTION) or _configured()
+        self._isolate = config.getoption(OPTION) or _config().isolate_examples
         if self._isolate:
             from ingot.testing.examples import load_profile
 
             load_profile()
+
+    def pytest_report_header(self) -> str:
+        """Which of two compilers it is."""
+        return f"solidity: compiled by {_config().compiler}"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> None:
@@ -140,10 +144,10 @@ class Examples:
         """Ape reports failures itself."""
 
 
-def _configured() -> bool:
+def _config() -> Any:
     from ape.utils.basemodel import ManagerAccessMixin
 
-    return bool(ManagerAccessMixin.config_manager.get_config("ingot").isolate_examples)
+    return ManagerAccessMixin.config_manager.get_config("ingot")
 
 
 def _provider() -> Any:

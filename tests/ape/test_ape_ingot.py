@@ -132,6 +132,27 @@ def test_lines_of_solidity(environment):
     ]
 
 
+def test_both_compilers_make_the_same(environment, compiled, tmp_path):
+    ours = tmp_path / "ours"
+    shutil.copytree(compiled, ours, ignore=shutil.ignore_patterns(".build", "examples"))
+    config = ours / "ape-config.yaml"
+    config.write_text(config.read_text() + "\ningot:\n  compiler: ingot\n")
+
+    code, text = ape("compile", cwd=ours, env=environment)
+
+    assert code == 0, text
+    assert "using ingot's Solidity compiler '0.8.37+commit" in text
+    manifest = Path(".build", "__local__.json")
+    assert (ours / manifest).read_bytes() == (compiled / manifest).read_bytes()
+
+    broken = ours / "contracts" / "Broken.sol"
+    broken.write_text("pragma solidity 0.8.37;\ncontract Broken { uint256 x = y; }\n")
+    code, text = ape("compile", cwd=ours, env=environment)
+    assert code == 1
+    assert "ERROR:    (SolcCompileError) DeclarationError: Undeclared identifier." in text
+    assert "--> contracts/Broken.sol:2:31:" in text
+
+
 COVERED = {
     "Halves.sol": {8: 2, 9: 2, 15: 0, 16: 0},
     "Limits.sol": {8: 1, 9: 1, 13: 3, 18: 3, 19: 1, 24: 0},

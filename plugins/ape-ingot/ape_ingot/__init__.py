@@ -33,16 +33,36 @@ def providers() -> Iterator[tuple[str, str, type]]:
     yield "ethereum", "local", IngotProvider
 
 
-@register(CompilerPlugin)
+@register(CompilerPlugin, trylast=True)  # ape takes the first, and those that want to be last come first
 def register_compiler() -> Iterator[tuple[tuple[str, ...], type]]:
-    """No compiler: but ape asks here before ape-solidity looks for one."""
+    """A compiler only if the configuration says so; but ape asks here before ape-solidity looks for solc."""
     from ape.utils.basemodel import ManagerAccessMixin
 
-    if ManagerAccessMixin.config_manager.get_config("ingot").link_compilers:
+    config = ManagerAccessMixin.config_manager.get_config("ingot")
+    version = getattr(ManagerAccessMixin.config_manager.get_config("solidity"), "version", None)
+    if config.link_compilers and not _is_there(version):
         from ape_ingot.compilers import link_missing
 
         link_missing(ManagerAccessMixin.local_project.path)
-    yield from ()
+    if config.compiler == "ingot":
+        from ape.exceptions import ConfigError
+
+        try:
+            from ape_ingot.solidity.compiler import IngotSolidity
+        except ImportError as error:
+            raise ConfigError(
+                "`ingot: compiler: ingot` builds on ape-solidity. Run: pip install ape-solidity"
+            ) from error
+        yield (".sol",), IngotSolidity
+
+
+def _is_there(version: str | None) -> bool:
+    """Whether py-solc-x has the version: then there is no need to load what finds compilers."""
+    if not version:
+        return False
+    from solcx import get_solcx_install_folder
+
+    return (get_solcx_install_folder() / f"solc-v{version}").exists()
 
 
 def __getattr__(name: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from ape.api.config import PluginConfig
 from pydantic_settings import SettingsConfigDict
 
@@ -14,6 +16,7 @@ class IngotConfig(PluginConfig):
     hardfork: frontier to osaka, bpo1, bpo2 (mainnet today), amsterdam.      chain_id: default that of `test: provider:`.
     base_fee: of block 0, wei.      timestamp: of block 0; default now.
     isolate_examples: restore the chain after every Hypothesis example.
+    compiler: who compiles Solidity; "ingot" is ape-solidity with solc in the same process and its answers kept.
     link_compilers: make the versions of solc that ape-solidity asks for available to it.
     """
 
@@ -26,5 +29,6 @@ class IngotConfig(PluginConfig):
     auto_mine: bool = True
     isolate_examples: bool = False
     link_compilers: bool = True
+    compiler: Literal["ape-solidity", "ingot"] = "ape-solidity"
 
     model_config = SettingsConfigDict(extra="allow", env_prefix="APE_INGOT_")

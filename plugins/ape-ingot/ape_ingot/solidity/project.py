@@ -7,20 +7,16 @@ shown with wrong lines.
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ape.exceptions import ApeException
 from ape.logging import logger
 
+from ape_ingot.solidity.answers import Answers
 from ape_ingot.solidity.program import Program, Programs, programs_of
 from ape_ingot.solidity.syntax import Unit, functions_of
-from ingot.compile.solc import Resolver, Settings
-from ingot.config import load_config
 from ingot.errors import IngotError
 
 if TYPE_CHECKING:
@@ -28,11 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["load_programs"]
 
-_OUTPUTS = [
-    f"evm.{code}.{part}"
-    for code in ("bytecode", "deployedBytecode")
-    for part in ("object", "sourceMap", "linkReferences")
-] + ["evm.deployedBytecode.immutableReferences"]
 _SUFFIX = ".sol"
 
 
@@ -83,25 +74,10 @@ def _bases(
 
 def _answers(project: LocalProject) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     """(input, output) for each version of solc in use."""
-    folder = project.manifest_path.parent / "ingot"
-    resolver: Resolver | None = None
-    kept = set()
+    answers = Answers(project)
     for version, standard_json in _inputs(project).items():
-        settings = standard_json["settings"]
-        settings["outputSelection"] = {"*": {"": ["ast"], "*": _OUTPUTS}}
-        text = json.dumps(standard_json, sort_keys=True).encode()
-        path = folder / f"{sha256(version.encode() + text).hexdigest()[:32]}.json"
-        kept.add(path)
-        output = _read(path)
-        if output is None:
-            resolver = resolver or Resolver(
-                Settings.from_environment(project=project.path, explicit=load_config(project.path).solc)
-            )
-            output = resolver.resolve(version).compile(text)
-            _write(path, output)
-        yield standard_json, output
-    for path in set(folder.glob("*.json")) - kept:
-        path.unlink(missing_ok=True)
+        yield standard_json, answers.to(version, standard_json)
+    answers.forget_others()
 
 
 def _inputs(project: LocalProject) -> dict[str, dict[str, Any]]:
@@ -115,19 +91,3 @@ def _inputs(project: LocalProject) -> dict[str, dict[str, Any]]:
     with project.isolate_in_tempdir() as copy:
         made = compiler.get_standard_input_json([copy.path / path for path in paths], project=copy)
     return {version.base_version: standard_json for version, standard_json in made.items()}
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        read: dict[str, Any] = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None
-    return read
-
-
-def _write(path: Path, output: Mapping[str, Any]) -> None:
-    """Whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(f".{os.getpid()}")
-    unfinished.write_bytes(json.dumps(output).encode())
-    unfinished.replace(path)
