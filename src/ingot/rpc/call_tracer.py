@@ -65,7 +65,7 @@ def call_tree(
     if gas_limit is not None:
         top["gas"] = hex(gas_limit)
     if options.get("withLog"):
-        _add_logs(outcome, frames, shown, first_log)
+        _add_logs(outcome, frames if not options.get("onlyTopCall") else frames[:1], shown, first_log)
     if options.get("onlyTopCall"):
         return top
     for frame, entry in zip(frames[1:], shown[1:], strict=True):
@@ -139,7 +139,6 @@ _PARITY = {
     "contract creation code storage out of gas": "Out of gas",
     "out of gas": "Out of gas",
     "gas uint64 overflow": "Out of gas",
-    "max code size exceeded": "Out of gas",
     "invalid jump destination": "Bad jump destination",
     "execution reverted": "Reverted",
     "return data out of bounds": "Out of bounds",

@@ -57,20 +57,32 @@ def with_fees(rpc: Rpc, given: Mapping[str, Any], scene: Scene) -> dict[str, Any
         if not fields["gas_price"] and is_london:
             raise server_error("gasPrice must be non-zero after london fork")
         return fields
+    if fields.keys() >= {"max_fee", "max_priority_fee"}:
+        _check_pair(fields["max_fee"], fields["max_priority_fee"])
+        return fields
     if not is_london:
         if "max_fee" in fields or "max_priority_fee" in fields:
             raise server_error("maxFeePerGas and maxPriorityFeePerGas are not valid before London is active")
         fields["gas_price"] = rpc.tip
         return fields
-    if fields.get("max_fee") == 0 and "max_priority_fee" in fields:
-        raise server_error("maxFeePerGas must be non-zero")
     # A development node's tip gives way to what is offered.
     most = fields.get("max_fee", rpc.tip)
     tip = fields.setdefault("max_priority_fee", rpc.tip if rpc.is_client else min(rpc.tip, most))
     most = fields.setdefault("max_fee", tip + 2 * scene.base_fee)
     if most < tip:
-        raise server_error(f"maxFeePerGas ({most:#x}) < maxPriorityFeePerGas ({tip:#x})")
+        raise _reversed(most, tip)
     return fields
+
+
+def _check_pair(most: int, tip: int) -> None:
+    if not most:
+        raise server_error("maxFeePerGas must be non-zero")
+    if most < tip:
+        raise _reversed(most, tip)
+
+
+def _reversed(most: int, tip: int) -> Exception:
+    return server_error(f"maxFeePerGas ({most:#x}) < maxPriorityFeePerGas ({tip:#x})")
 
 
 def completed(rpc: Rpc, given: Mapping[str, Any], sender: bytes) -> dict[str, Any]:
@@ -123,6 +135,8 @@ def _check(fields: Mapping[str, Any]) -> None:
         raise server_error("need at least 1 blob for a blob transaction")
     if hashes is not None and len(hashes) > _MAX_BLOBS:
         raise server_error(f"too many blobs in transaction (have={len(hashes)}, max={_MAX_BLOBS})")
+    if fields.get("authorizations") == []:
+        raise server_error("EIP-7702 transaction with empty auth list")
     if "to" in fields:
         return
     if hashes is not None:

@@ -11,7 +11,7 @@ from ingot.errors import IngotError
 from ingot.rpc import rlp
 from ingot.rpc.call_tracer import frames_of
 from ingot.rpc.opcodes import CALLS, CREATES, READS_ACCOUNT, SELFDESTRUCT, SLOAD, SSTORE
-from ingot.rpc.struct_logs import columns, failed_steps
+from ingot.rpc.struct_logs import children, columns, failed_steps
 
 if TYPE_CHECKING:
     from ingot.engine import Outcome
@@ -63,33 +63,24 @@ def meet(outcome: Outcome, first: Iterable[str], *, keeps_old_code: bool) -> Met
     if frames[0].kind in ("CREATE", "CREATE2"):
         met.created.add(frames[0].to)
     steps, failed = columns(recording), failed_steps(recording)
-    upcoming = 1
+    child_of = children(steps, frames)
     for index, op in enumerate(steps["op"]):
         if op not in _INTERESTING or index in failed:
             continue
-        frame = steps["frame"][index]
-        account = frames[frame].to
+        account = frames[steps["frame"][index]].to
         if op in (SLOAD, SSTORE):
             met.slots.setdefault(account, {}).setdefault(recording.stack(index)[-1])
-            continue
         if op in READS_ACCOUNT:
             met.slots.setdefault(_address(recording.stack(index)[-1]), {})
-            if op == SELFDESTRUCT and (not keeps_old_code or account in met.created):
-                met.deleted.add(account)
-        child = frames[upcoming] if upcoming < len(frames) else None
-        if (
-            child is None
-            or child.parent != frame
-            or (op not in CALLS and op not in CREATES and op != SELFDESTRUCT)
-        ):
-            continue
-        upcoming += 1
-        if op in CALLS:
+        if op == SELFDESTRUCT and (not keeps_old_code or account in met.created):
+            met.deleted.add(account)
+        child = child_of.get(index)
+        if child is not None and op in CALLS:
             met.slots.setdefault(_address(recording.stack(index)[-2]), {})
-            met.slots.setdefault(child.code_address, {})
-        elif op in CREATES:
-            met.slots.setdefault(child.to, {})
-            met.created.add(child.to)
+            met.slots.setdefault(frames[child].code_address, {})
+        elif child is not None and op in CREATES:
+            met.slots.setdefault(frames[child].to, {})
+            met.created.add(frames[child].to)
     return met
 
 

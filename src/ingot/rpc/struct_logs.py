@@ -9,14 +9,14 @@ import orjson
 
 from ingot.rpc.call_tracer import error_of
 from ingot.rpc.failure import server_error
-from ingot.rpc.opcodes import CALLS, CONSTANT_GAS, CREATES, NAMES, SLOAD, SSTORE
+from ingot.rpc.opcodes import CALLS, CONSTANT_GAS, CREATES, NAMES, SELFDESTRUCT, SLOAD, SSTORE
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
 
     from ingot.engine import Outcome, Recording
 
-__all__ = ["columns", "costs", "failed_steps", "struct_logs"]
+__all__ = ["children", "columns", "costs", "failed_steps", "struct_logs"]
 
 _WIDTHS = {"frame": "I", "pc": "I", "op": "B", "gas": "Q", "refund": "q", "stack_len": "H", "memory_len": "I"}
 
@@ -44,6 +44,21 @@ def failed_steps(recording: Recording) -> dict[int, str]:
         return {}
     last = {frame: step for step, frame in enumerate(columns(recording)["frame"]) if frame in wrong}
     return {step: error_of(frames[frame]) for frame, step in last.items()}
+
+
+def children(steps: Mapping[str, Any], frames: Any) -> dict[int, int]:
+    """The steps that began a frame -> which."""
+    found: dict[int, int] = {}
+    upcoming, frame_of = 1, steps["frame"]
+    for index, op in enumerate(steps["op"]):
+        if op not in CALLS and op not in CREATES and op != SELFDESTRUCT:
+            continue
+        if upcoming == len(frames):
+            break
+        if frames[upcoming].parent == frame_of[index] and frames[upcoming].kind == NAMES[op]:
+            found[index] = upcoming
+            upcoming += 1
+    return found
 
 
 def struct_logs(outcome: Outcome, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,6 +102,8 @@ def _rows(recording: Recording, options: Mapping[str, Any]) -> Iterator[dict[str
     returned = _ReturnData(frames)
     for index, op in enumerate(ops):
         frame = frame_of[index]
+        if not frames[frame].input and frames[frame].kind in ("CREATE", "CREATE2"):
+            continue  # the STOP of code that is not there
         row: dict[str, Any] = {
             "pc": pcs[index],
             "op": NAMES[op],
@@ -123,31 +140,33 @@ def costs(steps: Mapping[str, Any], frames: Any, failed: Container[int] = ()) ->
     failed: steps that were not executed any more; of those it is what they cost at least.
     """
     frame_of, ops, gas = steps["frame"], steps["op"], steps["gas"]
+    child_of = children(steps, frames)
     following: dict[int, int] = {}
     found = [0] * len(ops)
-    child_of: dict[int, int] = {}
     for index in range(len(ops) - 1, -1, -1):
-        frame = frame_of[index]
-        after = following.get(frame)
-        if after is None:
-            entered = frames[frame]
-            left = entered.gas - entered.gas_used
-            if entered.kind in ("CREATE", "CREATE2") and entered.status == "success":
-                left += 200 * len(entered.output)
-            cost = gas[index] - left if entered.status in ("success", "revert") else 0
-        else:
-            cost = gas[index] - gas[after]
-            child = child_of.pop(frame, None)
-            if child is not None and ops[index] in CALLS:
-                cost += frames[child].gas - frames[child].gas_used
-            elif child is not None and ops[index] in CREATES:
-                cost -= frames[child].gas_used
-        found[index] = CONSTANT_GAS.get(ops[index], 0) if index in failed else max(cost, 0)
+        frame, op = frame_of[index], ops[index]
+        entered, after = frames[frame], following.get(frame)
         following[frame] = index
-        parent = frames[frame].parent
-        if parent is not None:
-            child_of[parent] = frame
+        if index in failed or (after is None and entered.status not in ("success", "revert")):
+            is_unknown = entered.status.startswith("invalid opcode")
+            found[index] = 0 if is_unknown else CONSTANT_GAS.get(op, 0)
+            continue
+        left = _left(entered) if after is None else gas[after]
+        child = child_of.get(index)
+        if child is not None and op in CALLS:
+            left -= frames[child].gas - frames[child].gas_used
+        elif child is not None and op in CREATES:
+            left += frames[child].gas_used
+        found[index] = max(gas[index] - left, 0)
     return found
+
+
+def _left(frame: Any) -> int:
+    """Gas after a frame's last step."""
+    left: int = frame.gas - frame.gas_used
+    if frame.kind in ("CREATE", "CREATE2") and frame.status == "success":
+        left += 200 * len(frame.output)
+    return left
 
 
 class _ReturnData:
