@@ -12,7 +12,8 @@ from random import Random, SystemRandom
 
 import pytest
 from differential.answers import allowed, difference_of, our_answer
-from differential.questions import Facts, Question, facts_of, random_question, systematic
+from differential.questions import Facts, Question, facts_of, systematic
+from differential.random_questions import log_filter, random_question
 from differential.raw_transactions import raw_transactions
 from execution_apis import imported
 from geth import Geth, require_geth
@@ -76,3 +77,30 @@ def test_raw_transactions_are_taken_and_refused_as_by_geth(geth: Geth, files: Ma
     for method in ("txpool_status", "txpool_content", "txpool_inspect"):
         assert difference_of(geth.ask(method, []), our_answer(rpc, method, [])) == ""
     assert not found, "\n".join(found)
+
+
+def test_filters_are_installed_and_answered_as_by_geth(
+    geth: Geth, facts: Facts, files: Mapping[str, bytes], differential_log: list[str]
+) -> None:
+    seed = int(os.environ.get("INGOT_GETH_SEED") or SystemRandom().randrange(2**32))
+    rpc, random, found = imported(files), Random(seed), []
+    for _ in range(60):
+        method = random.choice(
+            ["eth_newFilter"] * 4 + ["eth_newBlockFilter", "eth_newPendingTransactionFilter"]
+        )
+        params = [log_filter(random, facts)] if method == "eth_newFilter" else []
+        theirs, ours = geth.ask(method, params), our_answer(rpc, method, params)
+        if ("result" in theirs) != ("result" in ours) and not allowed(method, theirs, ours):
+            found.append(f"{method} {params}: geth {theirs}, ours {ours}")
+        ids = theirs.get("result", "0x999"), ours.get("result", "0x999")
+        for asked in (
+            "eth_getFilterLogs",
+            "eth_getFilterChanges",
+            "eth_uninstallFilter",
+            "eth_getFilterChanges",
+        ):
+            answers = geth.ask(asked, [ids[0]]), our_answer(rpc, asked, [ids[1]])
+            if "0x999" not in ids and (difference := difference_of(*answers)):
+                found.append(f"{method} {params} {asked}: {difference}")
+    differential_log.append(f"geth: filters, INGOT_GETH_SEED={seed}")
+    assert not found, f"INGOT_GETH_SEED={seed}\n" + "\n".join(found[:20])

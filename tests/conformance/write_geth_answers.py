@@ -19,7 +19,8 @@ for folder in (Path(__file__).parent, Path(__file__).parents[1] / "support"):
     sys.path.insert(0, str(folder))
 
 from differential.answers import Answer, allowed, difference_of, our_answer  # noqa: E402
-from differential.questions import Question, facts_of, random_question, systematic  # noqa: E402
+from differential.questions import Question, facts_of, systematic  # noqa: E402
+from differential.random_questions import random_question  # noqa: E402
 from differential.raw_transactions import raw_transactions  # noqa: E402
 from execution_apis import imported, read_archive  # noqa: E402
 from geth import Geth  # noqa: E402

@@ -65,9 +65,22 @@ def get_logs(rpc: Rpc, log_filter: LogFilter) -> list[dict[str, Any]]:
     return logs_of(rpc, log_filter)
 
 
+def _check_watched(rpc: Rpc, wanted: LogFilter) -> None:
+    """Raises: RpcError for a range that never comes; as a client, for all that geth does not watch."""
+    first, last = (0 if end == "earliest" else end for end in (wanted.from_block, wanted.to_block))
+    if rpc.is_client and "pending" in (first, last):
+        raise invalid("pending logs are not supported")
+    are_numbers = type(first) is int and type(last) is int
+    is_new = last == "latest" and (first == "latest" or type(first) is int)
+    is_watched = is_new or (are_numbers and last >= first)  # type: ignore[operator]
+    if not is_watched and (rpc.is_client or are_numbers):
+        raise invalid("invalid block range params")
+
+
 @method("eth_newFilter", log_filter=LOG_FILTER)
 def new_filter(rpc: Rpc, log_filter: LogFilter) -> str:
     """Watch for logs."""
+    _check_watched(rpc, log_filter)
     if log_filter.is_ambiguous:
         raise invalid("invalid argument 0: logFilter: a filter has no blockHash beside fromBlock and toBlock")
     return rpc.filters.install("logs", log_filter)
