@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingot.rpc import rlp
 from ingot.rpc.failure import server_error
-from ingot.rpc.method import Parameter, method, optional
+from ingot.rpc.method import Parameter, invalid, method, optional
 from ingot.rpc.parameters import DATA, HASH, list_of, read_address, read_hash, read_object, read_small
 from ingot.rpc.transactions import read_withdrawals
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _LIMIT_BOUND = 1024
 _DESIRED_GAS_LIMIT = 60_000_000
 """What the gas limit moves to, as geth's does by default."""
+
+_MAX_EXTRA_DATA = 32
 
 _WITH_BLOBS = 5
 """Items at most of a transaction of type 3 with its blobs; the transaction alone has 14."""
@@ -63,6 +65,8 @@ def build_block(
     extra_data: bytes,
 ) -> dict[str, Any]:
     """The block of these transactions, or of what waits, on top of a block. The chain stays as it is."""
+    if len(extra_data) > _MAX_EXTRA_DATA:
+        raise invalid(f"invalid argument 3: extraData: at most {_MAX_EXTRA_DATA} bytes are possible")
     parent = rpc.engine.block_by_hash(parent_block_hash)
     if parent is None:
         raise server_error(f"unknown parent: there is no block 0x{parent_block_hash.hex()}")

@@ -65,3 +65,18 @@ def test_what_only_the_other_chain_knows_is_refused(rpc: Rpc, method: str, param
     with pytest.raises(RpcError, match=r"fork") as refused:
         rpc.request(method, params)
     assert refused.value.code == -32000
+
+
+def test_a_fork_simulates_on_its_own_blocks_and_on_the_one_that_it_stands_on(rpc: Rpc) -> None:
+    alice, bob = rpc.request("eth_accounts")
+    rpc.request("eth_sendTransaction", [{"from": alice, "to": bob, "value": "0x1"}])
+    call = {"from": bob, "to": alice, "value": hex(10**19)}
+    for base in ("0x64", "0x65", "latest"):
+        first, second = rpc.request("eth_simulateV1", [{"blockStateCalls": [{"calls": [call]}, {}]}, base])
+        parent = rpc.request("eth_getBlockByNumber", [base, False])
+        assert first["parentHash"] == parent["hash"]
+        assert second["parentHash"] == first["hash"]
+        assert first["calls"][0]["status"] == "0x1"
+    payload = {"blockStateCalls": [{"calls": [{**call, "value": hex(10**21)}]}]}
+    with pytest.raises(RpcError, match="insufficient funds"):
+        rpc.request("eth_simulateV1", [payload, "0x65"])

@@ -97,6 +97,24 @@ def test_calls_and_estimates_move_precompiles_too(rpc: Rpc) -> None:
     assert traced["output"] == "0x1234"
 
 
+HISTORY = "0x0000f90827f1c53a10cb7a02335b175320002935"
+
+
+def test_the_storage_of_a_system_contract_is_overridden_in_calls_and_simulations(rpc: Rpc) -> None:
+    rpc.request("anvil_mine", ["0x5"])
+    asked = {"to": HISTORY, "data": f"0x{3:064x}"}
+    known = rpc.request("eth_getBlockByNumber", ["0x3", False])["hash"]
+    overrides = {HISTORY: {"stateDiff": {f"0x{3:064x}": f"0x{9:064x}"}}}
+    others = {HISTORY: {"stateDiff": {f"0x{2:064x}": f"0x{9:064x}"}}}
+    for changed, expected in ((overrides, f"0x{9:064x}"), (others, known), (None, known)):
+        for base in ("latest", "0x4"):
+            assert rpc.request("eth_call", [asked, base, changed]) == expected
+            block = {"calls": [asked], "stateOverrides": changed}
+            (made,) = rpc.request("eth_simulateV1", [{"blockStateCalls": [block]}, base])
+            assert made["calls"][0]["returnData"] == expected
+    assert rpc.request("eth_getStorageAt", [HISTORY, "0x3", "latest"]) == known
+
+
 def test_only_precompiles_are_moved_and_only_to_where_nothing_else_is_changed(rpc: Rpc) -> None:
     refused = (
         ({A: {"movePrecompileToAddress": B}}, "is not a precompile"),

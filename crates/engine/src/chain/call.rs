@@ -12,7 +12,7 @@ use super::{
     Chain,
     error::ChainError,
     history::ChainResolver,
-    overrides::{BlockOverrides, Override},
+    overrides::{BlockOverrides, Override, needs_surgery},
     send::{GAS_CAP, rules},
 };
 use crate::{
@@ -191,6 +191,16 @@ impl Chain {
             None => self.entered().clone(),
         };
         call.block_overrides.apply(&mut head);
+        if call.overrides.iter().any(needs_surgery) {
+            let number = call.block.unwrap_or_else(|| self.block_number());
+            return self.branch(number, |chain| {
+                chain.before_overrides(&call.overrides)?;
+                chain.visit(&head);
+                let moves = chain.apply(&call.overrides)?;
+                chain.executor.move_precompiles(moves);
+                work(chain, &head)
+            });
+        }
         self.at(call.block, |chain, _| {
             let start = chain.state.checkpoint();
             chain.forget_pending();
@@ -219,9 +229,7 @@ impl Chain {
         }
         let first = self.attempt(head, env, most)?;
         let spent = match first {
-            Attempt::Ended(outcome) if outcome.succeeded() => {
-                outcome.gas_used + outcome.gas_refunded
-            }
+            Attempt::Ended(outcome) if outcome.succeeded() => outcome.gas_spent,
             Attempt::Ended(outcome) => return Ok(Estimate::Failed(outcome)),
             Attempt::TooLittle(error) => return Err(executor::Error::from(error).into()),
         };

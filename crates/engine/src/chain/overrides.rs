@@ -6,7 +6,11 @@ use revm::{
 };
 
 use super::{Chain, blocks::is_merged, error::ChainError};
-use crate::{block::Head, precompiles::Moves};
+use crate::{
+    block::Head,
+    precompiles::Moves,
+    system::{BEACON_ROOTS_ADDRESS, HISTORY_STORAGE_ADDRESS},
+};
 
 /// How an account differs in a call. Source: geth's `eth_call`.
 #[derive(Clone, Debug, Default)]
@@ -87,7 +91,23 @@ impl BlockOverrides {
     }
 }
 
+/// Whether what the chain knows of a system contract does not hold with this.
+pub(super) fn needs_surgery((address, change): &(Address, Override)) -> bool {
+    let touches_storage = !matches!(change.storage, StorageOverride::None);
+    (change.code.is_some() || touches_storage)
+        && (*address == HISTORY_STORAGE_ADDRESS || *address == BEACON_ROOTS_ADDRESS)
+}
+
 impl Chain {
+    /// Write to the state of the latest block what it does not hold of the system contracts that are changed.
+    pub(super) fn before_overrides(
+        &mut self,
+        overrides: &[(Address, Override)],
+    ) -> Result<(), ChainError> {
+        let mut concerned = overrides.iter().filter(|change| needs_surgery(change));
+        concerned.try_for_each(|(address, _)| self.before_surgery(*address))
+    }
+
     /// Change the accounts. Returns: where the precompiles stand now; whatever is changed of one takes it away.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use super::{
     Chain, Request,
     assembly::{Assembly, conclude},
     error::ChainError,
-    overrides::{BlockOverrides, Override, StorageOverride},
+    overrides::{BlockOverrides, Override},
     request::Terms,
     send::rules,
 };
@@ -138,12 +138,7 @@ impl Chain {
     ) -> Result<Arc<Block>, ChainError> {
         // PREPARE
         self.visit(&head);
-        for (address, change) in &simulated.accounts {
-            let touches_storage = !matches!(change.storage, StorageOverride::None);
-            if change.code.is_some() || touches_storage {
-                self.before_surgery(*address)?;
-            }
-        }
+        self.before_overrides(&simulated.accounts)?;
         let moves = self.apply(&simulated.accounts)?;
         self.enter(head)?;
         let mut assembly = self.begin()?;
