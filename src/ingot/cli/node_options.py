@@ -220,14 +220,15 @@ FOREIGN: Final = (
 def _add_foreign(parser: ArgumentParser) -> None:
     import argparse
 
+    add = parser.add_argument_group("anvil's").add_argument  # of a group: that costs a tenth
     for each in FOREIGN:
         dest = _dest(each)
         if each.nargs == 0:
-            parser.add_argument(*each.names, dest=dest, action="store_true", help=argparse.SUPPRESS)
+            add(*each.names, dest=dest, action="store_true", help=argparse.SUPPRESS)
         elif each.nargs == 1:
-            parser.add_argument(*each.names, dest=dest, help=argparse.SUPPRESS)
+            add(*each.names, dest=dest, help=argparse.SUPPRESS)
         else:
-            parser.add_argument(*each.names, dest=dest, nargs="?", const="", help=argparse.SUPPRESS)
+            add(*each.names, dest=dest, nargs="?", const="", help=argparse.SUPPRESS)
 
 
 def _dest(option: Foreign) -> str:

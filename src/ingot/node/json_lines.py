@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from ingot.node.events import Answered, BlocksPassed, Listening, Mined, NotMined, WentBack
-from ingot.node.telling import MAX_TRANSACTIONS
+from ingot.node.telling import MAX_TRANSACTIONS, hash_of
 from ingot.rpc.failure import failure
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class JsonTeller:
         yield {
             "event": "block",
             "number": block.number,
-            "hash": f"0x{block.hash.hex()}",
+            "hash": hash_of(block),
             "timestamp": block.timestamp,
             "gas_used": block.gas_used,
             "transactions": len(block.transactions),

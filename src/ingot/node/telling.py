@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from ingot.errors import IngotError
 from ingot.node.events import Answered, BlocksPassed, Listening, Mined, NotMined, WentBack
 from ingot.rpc.failure import failure
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from ingot.node.events import Execution
     from ingot.node.explanation import Explainer, Explanation
 
-__all__ = ["MAX_TRANSACTIONS", "Teller", "Wanted", "harmless"]
+__all__ = ["MAX_TRANSACTIONS", "Teller", "Wanted", "harmless", "hash_of"]
 
 MAX_TRANSACTIONS: Final = 16
 """So many transactions of a block get lines of their own."""
@@ -106,7 +107,7 @@ class Teller:
             yield f"    ... and {len(transactions) - MAX_TRANSACTIONS:,} transactions more"
         yield ""
         yield f"    Block Number: {block.number}"
-        yield f"    Block Hash: 0x{block.hash.hex()}"
+        yield f"    Block Hash: {hash_of(block) or '(undone since)'}"
         yield f"    Block Time: {_moment(block.timestamp)}"
         yield ""
 
@@ -158,6 +159,14 @@ class Teller:
 
     def _paint(self, style: str, text: str) -> str:
         return f"{_STYLES[style]}{text}{_RESET}" if self._colour else text
+
+
+def hash_of(block: Block) -> str | None:
+    """In hex; None, if the block was undone before anybody asked for it: what it followed from is gone."""
+    try:
+        return f"0x{block.hash.hex()}"
+    except IngotError:
+        return None
 
 
 def harmless(text: str, limit: int = _MAX_TEXT) -> str:

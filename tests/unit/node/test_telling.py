@@ -157,6 +157,19 @@ def test_nothing_of_others_reaches_the_terminal(text):
     assert harmless(text).isprintable()
 
 
+def test_a_block_that_was_undone_meanwhile_is_told(local, alice, failing, sources):
+    snapshot = local.snapshot()
+    local.engine.send(
+        sender=alice.address, to=failing.address, data=calldata("withString()"), gas_limit=100_000
+    )
+    event = Mined(local.engine.block(local.block_number))
+    local.restore(snapshot)
+    said = teller_of(local, sources)(event)
+    assert "    Error: reverted with: too late\n" in said
+    assert "    Block Hash: (undone since)\n" in said
+    assert json.loads(teller_of(local, sources, JsonTeller)(event).splitlines()[1])["hash"] is None
+
+
 def test_long_texts_end():
     assert harmless("x" * 3000) == "x" * 2000 + " ..."
     assert harmless("\x1b" * 3000).endswith(" ...")
