@@ -166,6 +166,7 @@ class IngotProvider(IngotState):
         if self._coverage is not None:
             engine = self.engine
             self._coverage.count(outcome, engine, lambda: engine.call(**request, recording=WITH_STEPS))
+            self._increment_call_func_coverage_hit_count(txn)  # of other languages
 
     def cover(self, native: Transaction) -> None:
         """Count what a transaction has executed, if coverage is wanted. What was undone before is not counted."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ape.logging import logger
@@ -33,6 +32,7 @@ class _Mined:
 
     _native: Any
     _block: Any
+    _traceback: SourceTraceback | None
 
     def __getattr__(self, name: str) -> Any:
         if name == "logs":
@@ -42,17 +42,23 @@ class _Mined:
             return logs
         return super().__getattr__(name)  # type: ignore[misc]
 
-    @cached_property
+    @property
     def source_traceback(self) -> SourceTraceback:
-        """The way through the sources. The transaction is run again for it."""
+        """The way through the sources, empty while it waits. The transaction is run again for it."""
+        if self._traceback is None and self._native.is_mined:
+            # What is not of Solidity is left to its compiler.
+            self._traceback = self._solidity() or super().source_traceback  # type: ignore[misc]
+        return SourceTraceback.model_construct(root=[]) if self._traceback is None else self._traceback
+
+    def _solidity(self) -> SourceTraceback | None:
         provider = self.provider
-        if provider.name != "ingot" or not self._native.is_mined:
-            return SourceTraceback.model_construct(root=[])
+        if provider.name != "ingot":
+            return None
         try:
             outcome = provider.engine.replay(self._native, WITH_STEPS)
         except ProviderError as error:
             logger.warning(f"No lines of Solidity can be shown for {self.txn_hash}: {error}")
-            return SourceTraceback.model_construct(root=[])
+            return None
         traceback: SourceTraceback = provider.lines.traceback(outcome, provider.engine)
         return traceback
 
@@ -60,6 +66,8 @@ class _Mined:
         """Ape asks for it when a test has ended, and only for calls of functions."""
         if self.provider.name == "ingot":
             self.provider.cover(self._native)
+        if self.contract_type is not None and not str(self.contract_type.source_id).endswith(".sol"):
+            super().track_coverage()  # type: ignore[misc]
 
     def __repr__(self) -> str:
         return f"<Receipt {self.txn_hash}>"
@@ -76,6 +84,7 @@ class IngotReceipt(_Mined, Receipt):
 
     _native: Any = None
     _block: Any = None
+    _traceback: Any = None
 
 
 class IngotBlobReceipt(_Mined, SharedBlobReceipt):
@@ -83,6 +92,7 @@ class IngotBlobReceipt(_Mined, SharedBlobReceipt):
 
     _native: Any = None
     _block: Any = None
+    _traceback: Any = None
 
 
 def plain_address(address: str | None) -> str | None:
