@@ -41,6 +41,7 @@ class Sources:
     def __init__(self, start: Path) -> None:
         self._start = start
         self._project: Project | None = None
+        self._state: Path | None = None
         self._stamp: int | None = None
         self._looked = -_LOOK_S
         self._known: OrderedDict[bytes, Interface | None] = OrderedDict()
@@ -81,28 +82,29 @@ class Sources:
         return self._project
 
     def _look(self) -> None:
+        """Read the project anew if it was compiled since. What tells that is one file, once it is known which."""
+        if self._state is not None and _changed(self._state) == self._stamp:
+            return
         from ingot.config import find_root, load_config
 
-        try:
-            config = load_config(find_root(self._start))
-            stamp: int | None = (config.build_folder / "state.json").stat().st_mtime_ns
-        except (IngotError, OSError):
-            stamp = None
-        if stamp == self._stamp:
-            return
-        self._stamp, self._project = stamp, None
+        self._state, self._stamp, self._project = None, None, None
         self._known.clear()
         self._texts.clear()
-        if stamp is None:
-            return
-        from ingot.compile import load_build
-        from ingot.project import Project
-
         try:
-            self._project = Project(config, load_build(config).artifacts)
-            self._project.scope.interface_of(b"")  # reads the artifacts
+            config = load_config(find_root(self._start))
+            state = config.build_folder / "state.json"
+            stamp = _changed(state)
+            if stamp is None:
+                return
+            from ingot.compile import load_build
+            from ingot.project import Project
+
+            self._state, self._stamp = state, stamp
+            project = Project(config, load_build(config).artifacts)
+            project.scope.interface_of(b"")  # reads the artifacts
+            self._project = project
         except (IngotError, OSError):
-            self._project = None
+            return
 
     def _find(self, key: bytes, *, is_initcode: bool) -> Interface | None:
         project = self._current()
@@ -140,6 +142,13 @@ class Sources:
         from ingot.artifacts.source_map import SourceMap
 
         return SourceMap(source_map, code)
+
+
+def _changed(file: Path) -> int | None:
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return None
 
 
 def _is_initcode_of(artifact: Artifact | None, initcode: bytes) -> bool:

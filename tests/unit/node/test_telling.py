@@ -208,6 +208,9 @@ def test_a_project_that_is_compiled_later_is_found(local, failing, sample, tmp_p
     found = late.of_code(code)
     assert found is not None
     assert found.name == "Failing"
+    (tmp_path / "project/.ingot/state.json").unlink()
+    late._looked = -1e9
+    assert late.of_code(code) is None
 
 
 def test_a_creation_that_fails_is_named(local, alice, sample, sources):
