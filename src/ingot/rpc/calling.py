@@ -17,7 +17,7 @@ from ingot.rpc.transactions import CALL_FIELDS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ingot.engine import Outcome
+    from ingot.engine import Block, Engine, Outcome
     from ingot.rpc.parameters import BlockId
     from ingot.rpc.rpc import Rpc
 
@@ -31,32 +31,46 @@ CLIENT_GAS_CAP: Final = 50_000_000
 
 _BLOB_GAS: Final = 1 << 17
 
+_NOBODY: Final = bytes(20)
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The block in which a call runs, on the state at its end. number: None for the next block."""
+    """The block in which a call runs, on the state at its end. number: None for the next block.
+
+    block: the engine's, or the engine itself for the next one.      changes: what the call overrides of it.
+    """
 
     number: int | None
+    block: Block | Engine
     hardfork: str
-    base_fee: int
-    blob_base_fee: int
-    gas_limit: int
-    coinbase: str
+    changes: Mapping[str, Any]
+
+    @property
+    def base_fee(self) -> int:
+        """Wei."""
+        return int(self.changes.get("base_fee", self.block.base_fee))
+
+    @property
+    def blob_base_fee(self) -> int:
+        """Wei."""
+        return int(self.changes.get("blob_base_fee", self.block.blob_base_fee))
+
+    @property
+    def gas_limit(self) -> int:
+        """Of the block."""
+        return int(self.changes.get("gas_limit", self.block.gas_limit))
+
+    @property
+    def coinbase(self) -> str:
+        """Who gets the tips."""
+        return to_address(self.changes.get("coinbase", self.block.coinbase))
 
 
 def scene_of(rpc: Rpc, number: int | None, block_overrides: Mapping[str, Any] | None = None) -> Scene:
     """The block at `number`, as the call's overrides change it."""
-    engine = rpc.engine
-    block = engine if number is None else engine.block(number)
-    changes = block_overrides or {}
-    return Scene(
-        number,
-        block.hardfork,
-        changes.get("base_fee", block.base_fee),
-        changes.get("blob_base_fee", block.blob_base_fee),
-        changes.get("gas_limit", block.gas_limit),
-        to_address(changes.get("coinbase", block.coinbase)),
-    )
+    block = rpc.engine if number is None else rpc.engine.block(number)
+    return Scene(number, block, block.hardfork, block_overrides or {})
 
 
 def known_block_overrides(overrides: dict[str, Any] | None) -> dict[str, Any]:
@@ -82,17 +96,19 @@ def terms_of(
     block_overrides: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """What the engine takes of a call's fields. Raises: RpcError, if such a call cannot be."""
+    if not block_overrides and fields.keys() <= _PLAIN:
+        return {**fields, "gas_limit": _gas(rpc, fields), "block_overrides": _FREE}
     _check_shape(rpc, fields, scene)
     max_fee, tip, price = _fees(rpc, fields, scene)
-    sender = to_address(fields.get("sender", bytes(20)))
+    sender = fields.get("sender", _NOBODY)
     free = not price
-    if is_since(scene.hardfork, "london") and (max_fee or tip):
+    if (max_fee or tip) and is_since(scene.hardfork, "london"):
         _check_fees(sender, max_fee, tip, 0 if free else scene.base_fee)
     blob_fee = fields.get("max_fee_per_blob_gas", 0)
     blobs = len(fields.get("blob_hashes", ()))
     if blobs and blob_fee and blob_fee < scene.blob_base_fee:
         raise server_error(
-            f"max fee per blob gas less than block blob gas fee: address {sender} blobGasFeeCap: {blob_fee}, "
+            f"max fee per blob gas less than block blob gas fee: address {to_address(sender)} blobGasFeeCap: {blob_fee}, "
             f"blobBaseFee: {scene.blob_base_fee}"
         )
     terms = {key: value for key, value in fields.items() if key in CALL_FIELDS}
@@ -101,11 +117,11 @@ def terms_of(
     wanted = terms["gas_limit"] * max_fee + fields.get("value", 0) + blobs * _BLOB_GAS * blob_fee
     if wanted >> 256:
         raise server_error(
-            f"insufficient funds for gas * price + value: address {sender} required balance exceeds 256 bits"
+            f"insufficient funds for gas * price + value: address {to_address(sender)} required balance exceeds 256 bits"
         )
     if wanted and (have := _balance(rpc, sender, scene, state_overrides)) < wanted:
         raise server_error(
-            f"insufficient funds for gas * price + value: address {sender} have {have} want {wanted}"
+            f"insufficient funds for gas * price + value: address {to_address(sender)} have {have} want {wanted}"
         )
     terms["gas_price"] = price
     changes = known_block_overrides(block_overrides)
@@ -168,24 +184,24 @@ def _fees(rpc: Rpc, fields: Mapping[str, Any], scene: Scene) -> tuple[int, int, 
     return max_fee, tip, min(max_fee, scene.base_fee + tip) if max_fee or tip else 0
 
 
-def _check_fees(sender: str, max_fee: int, tip: int, base_fee: int) -> None:
+def _check_fees(sender: bytes, max_fee: int, tip: int, base_fee: int) -> None:
     if max_fee < tip:
         raise server_error(
-            f"max priority fee per gas higher than max fee per gas: address {sender}, "
+            f"max priority fee per gas higher than max fee per gas: address {to_address(sender)}, "
             f"maxPriorityFeePerGas: {tip}, maxFeePerGas: {max_fee}"
         )
     if max_fee < base_fee:
         _refuse_fee(sender, max_fee, base_fee)
 
 
-def _refuse_fee(sender: str, max_fee: int, base_fee: int) -> NoReturn:
+def _refuse_fee(sender: bytes, max_fee: int, base_fee: int) -> NoReturn:
     raise server_error(
-        f"max fee per gas less than block base fee: address {sender}, maxFeePerGas: {max_fee}, baseFee: {base_fee}"
+        f"max fee per gas less than block base fee: address {to_address(sender)}, maxFeePerGas: {max_fee}, baseFee: {base_fee}"
     )
 
 
-def _balance(rpc: Rpc, sender: str, scene: Scene, state_overrides: Mapping[str, Any] | None) -> int:
-    changes = (state_overrides or {}).get(sender.lower(), {})
+def _balance(rpc: Rpc, sender: bytes, scene: Scene, state_overrides: Mapping[str, Any] | None) -> int:
+    changes = (state_overrides or {}).get("0x" + sender.hex(), {})
     given: int | None = changes.get("balance")
     return rpc.engine.balance(sender, scene.number) if given is None else given
 

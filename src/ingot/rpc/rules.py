@@ -45,6 +45,8 @@ _ORDER: Final = [
     "amsterdam",
 ]
 
+_PLACE: Final = {name: place for place, name in enumerate(_ORDER)}
+
 _BLOBS: Final = {
     "cancun": (3, 6, 3_338_477),
     "prague": (6, 9, 5_007_716),
@@ -66,7 +68,7 @@ _SYSTEM: Final = (
 
 def is_since(hardfork: str, first: str) -> bool:
     """Whether the rules of `first` hold at `hardfork`."""
-    return _ORDER.index(hardfork) >= _ORDER.index(first)
+    return _PLACE[hardfork] >= _PLACE[first]
 
 
 def precompiles(hardfork: str) -> dict[str, int]:
