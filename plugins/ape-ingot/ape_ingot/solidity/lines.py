@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ape.logging import logger
+from ape.types.trace import SourceTraceback
+
 from ape_ingot.solidity.project import load_programs
 from ape_ingot.solidity.steps import Steps
 from ape_ingot.solidity.tracebacks import traceback_of
@@ -13,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ape.managers.project import LocalProject
-    from ape.types.trace import SourceTraceback
 
     from ape_ingot.solidity.program import Program, Programs
     from ingot.engine import Engine, Frame, Outcome
@@ -56,5 +58,10 @@ class Lines:
         return Steps.of(recording, lambda frame: self.program_of(frame, frames, engine))
 
     def traceback(self, outcome: Outcome, engine: Engine) -> SourceTraceback:
-        """Empty where no code of the project ran. outcome: recorded WITH_STEPS."""
+        """Empty where no code of the project ran, or for too long to be recorded. outcome: recorded WITH_STEPS."""
+        if outcome.recording is not None and outcome.recording.is_truncated:
+            logger.warning(
+                "No lines of Solidity can be shown: the execution is too long to be recorded to its end."
+            )
+            return SourceTraceback.model_construct(root=[])
         return traceback_of(self.steps(outcome, engine), self.project.path)

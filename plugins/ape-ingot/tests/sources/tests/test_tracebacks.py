@@ -214,3 +214,28 @@ def test_foreign_code_has_no_lines(owner, project, chain):
         project.Store.at(address).plain(sender=owner)
     assert caught.value.source_traceback is None
     assert caught.value.dev_message is None
+
+
+def test_out_of_gas_ends_where_the_gas_ended(store, owner, way):
+    with ape.reverts("out of gas") as caught:
+        store.sum.transact(10**6, gas_limit=60_000, sender=owner)
+    ((depth, name, lines),) = way(caught.value.source_traceback)
+    assert (depth, name) == (1, "sum")
+    assert len(lines) > 100
+    assert lines[-1] in (25, 26, 29)
+
+
+def test_what_was_undone_has_no_lines_any_more(store, owner, chain, way):
+    snapshot = chain.snapshot()
+    receipt = store.add(4, sender=owner)
+    chain.restore(snapshot)
+    assert way(receipt.source_traceback) == []
+
+
+def test_a_receipt_that_waits_has_its_lines_when_it_is_mined(store, owner, chain, way):
+    chain.provider.auto_mine = False
+    receipt = store.add(4, sender=owner, required_confirmations=0)
+    assert way(receipt.source_traceback) == []
+    chain.provider.auto_mine = True
+    chain.mine()
+    assert way(receipt.source_traceback)[-1] == (1, "add", [20, 21])
