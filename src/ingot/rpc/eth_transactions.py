@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from ingot.engine import keccak256
 from ingot.engine import sign_transaction as sign_transaction_of
+from ingot.errors import RpcError
 from ingot.rpc import rlp
 from ingot.rpc.answers import receipt_answer, transaction_answer
 from ingot.rpc.calling import run_call
 from ingot.rpc.estimating import estimate
-from ingot.rpc.failure import failure, server_error
+from ingot.rpc.failure import NOT_MINED, failure, server_error
 from ingot.rpc.filling import check_signing, completed, settled
 from ingot.rpc.method import invalid, method, optional
 from ingot.rpc.moments import number_of, state_of
-from ingot.rpc.parameters import ADDRESS, ANYTHING, BLOCK, DATA, HASH, NUMBER
+from ingot.rpc.parameters import ADDRESS, ANYTHING, BLOCK, DATA, HASH, INTEGER, NUMBER
 from ingot.rpc.transactions import BLOCK_OVERRIDES, STATE_OVERRIDES, TRANSACTION
 
 if TYPE_CHECKING:
@@ -120,8 +121,10 @@ def send_raw_conditional(rpc: Rpc, transaction: bytes, condition: Any) -> str:
 
 def _mined(rpc: Rpc, transaction: Transaction) -> dict[str, Any]:
     if not transaction.is_mined:
-        raise server_error(
-            f"transaction 0x{transaction.hash.hex()} waits to be mined; eth_getTransactionReceipt gives its receipt then"
+        raise RpcError(
+            f"transaction 0x{transaction.hash.hex()} waits to be mined; eth_getTransactionReceipt gives its receipt then",
+            code=NOT_MINED,
+            data="0x" + transaction.hash.hex(),
         )
     return receipt_answer(transaction, rpc.engine.block(transaction.block_number))
 
@@ -132,9 +135,9 @@ def send_transaction_sync(rpc: Rpc, transaction: dict[str, Any]) -> dict[str, An
     return _mined(rpc, _send(rpc, transaction))
 
 
-@method("eth_sendRawTransactionSync", transaction=DATA)
-def send_raw_transaction_sync(rpc: Rpc, transaction: bytes) -> dict[str, Any]:
-    """Send a signed transaction, and answer with the receipt."""
+@method("eth_sendRawTransactionSync", transaction=DATA, timeout=optional(INTEGER))
+def send_raw_transaction_sync(rpc: Rpc, transaction: bytes, timeout: int | None) -> dict[str, Any]:
+    """Send a signed transaction, and answer with the receipt. It is mined at once or waits: nobody waits for it here."""
     return _mined(rpc, rpc.pool.send_raw(transaction))
 
 

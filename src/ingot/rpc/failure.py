@@ -15,6 +15,7 @@ __all__ = [
     "INVALID_REQUEST",
     "LIMIT_EXCEEDED",
     "METHOD_NOT_FOUND",
+    "NOT_MINED",
     "PARSE",
     "REJECTED",
     "REVERTED",
@@ -33,6 +34,8 @@ SERVER: Final = -32000
 REJECTED: Final = -32003
 """Of a transaction that is refused, where answers are anvil's (EIP-1474)."""
 REVERTED: Final = 3
+NOT_MINED: Final = 4
+"""A transaction that was sent waits still. Source: EIP-7966."""
 LIMIT_EXCEEDED: Final = -38026
 """More than is answered at once."""
 

@@ -82,6 +82,14 @@ def test_the_head_is_final_and_nothing_is_mined(rpc: Rpc, send: Callable[..., st
     assert rpc.request("eth_getTransactionReceipt", [sent])["status"] == "0x1"
 
 
+def test_who_wants_the_receipt_of_what_waits_is_told_its_hash(rpc: Rpc) -> None:
+    fields: dict[str, Any] = {"nonce": 0, "value": 1, "gas_limit": 21_000, "data": b"", "to": BOB}
+    signed = sign_transaction(KEY, type=2, chain_id=7, max_fee=2 * GWEI, max_priority_fee=GWEI, **fields)
+    with pytest.raises(RpcError) as refused:
+        rpc.request("eth_sendRawTransactionSync", ["0x" + signed.raw.hex(), 1_000])
+    assert (refused.value.code, refused.value.data) == (4, "0x" + signed.hash.hex())
+
+
 def test_calls_get_fifty_million_gas_and_never_more(rpc: Rpc) -> None:
     fields = {"to": "0x" + "c0" * 20}
     assert int(rpc.request("eth_call", [fields]), 16) == 50_000_000 - 21_000 - 2
