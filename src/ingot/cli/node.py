@@ -31,6 +31,9 @@ __all__ = ["TAKES_MNEMONIC", "add_arguments", "run"]
 TAKES_MNEMONIC = True
 """The accounts are for tests, and shown."""
 
+_SWITCH_S = 0.0005
+"""So long a request waits at most for the thread that tells of others; Python's default is ten times that."""
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -178,6 +181,7 @@ def _terminal(arguments: Namespace, rpc: Rpc) -> Terminal | None:
     from ingot.node.telling import Wanted
     from ingot.node.terminal import Terminal
 
+    sys.setswitchinterval(_SWITCH_S)
     rpc.is_tracing = arguments.print_traces or arguments.verbosity >= 4
     chosen = {"always": True, "never": False}.get(arguments.color)
     return Terminal(
