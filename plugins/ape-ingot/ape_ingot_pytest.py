@@ -8,7 +8,8 @@ from __future__ import annotations
 import gc
 import sys
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -41,19 +42,32 @@ class ApeRun:
     def __init__(self) -> None:
         self._isolate = False
         self._is_warned = False
+        self._refusal = ""
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         """Before the first test module is imported: its decorators copy the settings in force."""
-        self._isolate = config.getoption(OPTION) or _config().isolate_examples
+        self._refusal = _refusal()
+        if self._refusal:
+            if str(config.getoption("network", "")).endswith("ingot"):
+                raise pytest.UsageError(self._refusal)
+            return
+        with _in_a_sentence():
+            self._isolate = config.getoption(OPTION) or _config().isolate_examples
         if self._isolate:
             from ingot.testing.examples import load_profile
 
             load_profile()
 
-    def pytest_report_header(self) -> str:
+    def pytest_report_header(self) -> str | None:
         """Which of two compilers it is."""
-        return f"solidity: compiled by {_config().compiler}"
+        return None if self._refusal else f"solidity: compiled by {_config().compiler}"
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_finish(self) -> Generator[None, Any, Any]:
+        """Ape connects here. What is wrong with the configuration is said in a sentence, not as pytest's internal error."""
+        with _in_a_sentence(self._refusal):
+            return (yield)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> None:
@@ -142,6 +156,44 @@ class Examples:
 
     def remember(self, error: Exception) -> None:
         """Ape reports failures itself."""
+
+
+def _refusal() -> str:
+    """Why this plugin does not work with the eth-ape that is installed; empty if it does."""
+    try:
+        import ape_ingot
+    except ImportError as error:
+        return str(error)
+    del ape_ingot
+    return ""
+
+
+@contextmanager
+def _in_a_sentence(refusal: str = "") -> Iterator[None]:
+    """Raises: UsageError, with ape's words, where ape raised anything of its own."""
+    from ape.exceptions import ApeException
+
+    try:
+        yield
+    except Exception as error:
+        found: BaseException | None = error
+        while found is not None and not isinstance(found, ApeException):
+            found = found.__cause__ or found.__context__  # pluggy's warning, where warnings are errors
+        if found is None:
+            raise
+        raise pytest.UsageError(_advice(str(found).strip(), refusal)) from error
+
+
+def _advice(text: str, refusal: str) -> str:
+    """What to do where ape does not say it."""
+    if not text.startswith("No provider named"):
+        return text
+    if "named 'ingot'" in text:
+        return refusal or f"{text} It is a chain of its own: --network ethereum:local:ingot"
+    if "Options:" not in text:
+        return text
+    options = text.replace("Options:\n", "Options: ").replace("\n", ", ")
+    return f"{options}. Choose one with --network or `default_provider` in ape-config.yaml, or install the plugin of that one."
 
 
 def _config() -> Any:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from ape.api.config import PluginConfig
+from ape.exceptions import ProviderError
+from pydantic import Field, ValidationError
 from pydantic_settings import SettingsConfigDict
 
 __all__ = ["IngotConfig"]
@@ -21,14 +23,25 @@ class IngotConfig(PluginConfig):
     """
 
     hardfork: str = "bpo2"
-    chain_id: int | None = None
-    base_fee: int = 1_000_000_000
-    block_gas_limit: int = 30_029_122
-    timestamp: int | None = None
+    chain_id: int | None = Field(None, ge=0)
+    base_fee: int = Field(1_000_000_000, ge=0)
+    block_gas_limit: int = Field(30_029_122, ge=21_000)
+    timestamp: int | None = Field(None, ge=0)
     code_size_limit: bool = True
     auto_mine: bool = True
     isolate_examples: bool = False
     link_compilers: bool = True
     compiler: Literal["ape-solidity", "ingot"] = "ape-solidity"
 
-    model_config = SettingsConfigDict(extra="allow", env_prefix="APE_INGOT_")
+    model_config = SettingsConfigDict(extra="forbid", env_prefix="APE_INGOT_")
+
+    def changed(self, settings: dict[str, Any]) -> IngotConfig:
+        """With what `use_provider` gives besides. Raises: ProviderError, if there is no such setting, or not with this value."""
+        if not settings:
+            return self
+        try:
+            return IngotConfig.model_validate({**self.model_dump(), **settings})
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"])
+            raise ProviderError(f"provider_settings: {name}: {first['msg']}") from error

@@ -51,8 +51,7 @@ class IngotConnection(TestProviderAPI, Web3Provider):
     @property
     def settings(self) -> IngotConfig:
         """`ingot:` of the configuration, and what `--network` or `use_provider` give besides."""
-        config = cast("IngotConfig", self.config)
-        return config.model_copy(update=self.provider_settings) if self.provider_settings else config
+        return cast("IngotConfig", self.config).changed(self.provider_settings)
 
     @property
     def is_connected(self) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ape.exceptions import ContractLogicError, CustomError, TransactionError, VirtualMachineError
 from ape.utils.basemodel import ManagerAccessMixin
+from eth_pydantic_types import HexBytes
 
 if TYPE_CHECKING:
     from ape.api.transactions import ReceiptAPI, TransactionAPI
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from ingot.engine import Outcome
     from ingot.errors import InvalidTransaction
 
-__all__ = ["HaltError", "failure_of", "refusal_of"]
+__all__ = ["HaltError", "answer_of", "failure_of", "refusal_of"]
 
 _ERROR_STRING = bytes.fromhex("08c379a0")
 """Selector of Error(string)."""
@@ -48,6 +49,15 @@ def failure_of(outcome: Outcome, txn: TransactionAPI | ReceiptAPI) -> ContractLo
         enriched.contract_address = None  # as ape's own provider leaves it
     enriched._attempted_source_traceback = False
     return enriched
+
+
+def answer_of(error: ContractLogicError) -> HexBytes:
+    """What a call gives back that failed and shall not raise."""
+    try:
+        from ape.api.providers import CallResult
+    except ImportError:  # eth-ape before 0.8.37: nothing
+        return HexBytes(b"")
+    return CallResult.from_revert(error)
 
 
 def _message(data: bytes) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ape.api.providers import CallResult
 from ape.exceptions import TransactionError
 from ape.logging import logger
 from ape.utils.misc import ZERO_ADDRESS, gas_estimation_error_message
 from eth_pydantic_types import HexBytes
 
-from ape_ingot.failures import failure_of, refusal_of
+from ape_ingot.failures import answer_of, failure_of, refusal_of
 from ape_ingot.receipts import receipt_of, signature_of
 from ape_ingot.requests import overrides_of, request_of
 from ape_ingot.solidity.steps import WITH_STEPS
@@ -156,7 +155,7 @@ class IngotProvider(IngotState):
         if kwargs.get("raise_on_revert", txn.raise_on_revert):
             raise self._with_lines(error)
         logger.error(error)
-        return CallResult.from_revert(error)
+        return answer_of(error)
 
     def _track_call(
         self, runner: PytestApeRunner, txn: TransactionAPI, outcome: Outcome, request: dict[str, Any]

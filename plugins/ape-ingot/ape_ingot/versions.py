@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 __all__ = ["FIRST", "UNSUPPORTED", "UnsupportedApe", "require_supported_ape"]
 
-FIRST = (0, 8, 52)
+FIRST = (0, 8, 25)
 """The oldest that the tests have proven."""
 
 UNSUPPORTED = (0, 9)

@@ -52,6 +52,17 @@ def record(request):
     return write
 
 
+@pytest.fixture
+def needs():
+    """`needs(thing, "name")`: skip where this version of ape has no such thing."""
+
+    def check(thing, name):
+        if not hasattr(thing, name):
+            pytest.skip(f"this version of ape has no {name}")
+
+    return check
+
+
 def pytest_configure(config):
     config.addinivalue_line("markers", "only_ingot: what ape's own provider cannot do")
 

@@ -102,8 +102,9 @@ def test_fees(probe, owner, record):
     record(legacy=legacy.gas_price, type=legacy.type)
 
 
-def test_delegation(probe, accounts, record):
+def test_delegation(probe, accounts, record, needs):
     account = accounts[30]
+    needs(account, "set_delegate")
     receipt = account.set_delegate(probe)
     record(type=receipt.type, code=bytes(account.code).hex(), gas=receipt.gas_used)
     assert receipt.type == TransactionType.SET_CODE.value

@@ -77,7 +77,7 @@ def test_balances(chain, owner, alice, probe, record):
     before = alice.balance
     receipt = owner.transfer(alice, "1 ether")
     record(gas=receipt.gas_used, fees=receipt.total_fees_paid)
-    assert alice.balance == before + 10**18 == chain.get_balance(alice)
+    assert alice.balance == before + 10**18 == chain.provider.get_balance(alice.address)
     assert alice.balance == f"{before + 10**18} wei"
     assert probe.balance == 0
     assert chain.provider.get_balance(alice.address, receipt.block_number - 1) == before
