@@ -127,13 +127,11 @@ class IngotConnection(TestProviderAPI, Web3Provider):
             self.chain_manager._snapshots[self.chain_id] = []
         self._chain = self._engine = self._chain_web3 = self._chain_id = None
         self._transaction_trace_cache.clear()
-        self.provider_settings = {}
 
     def update_settings(self, new_settings: dict[str, Any]) -> None:
         """A new chain with other settings."""
-        settings = {**self.provider_settings, **new_settings}
         self.disconnect()
-        self.provider_settings = settings
+        self.provider_settings = {**self.provider_settings, **new_settings}
         self.connect()
 
     @property
@@ -148,8 +146,9 @@ class IngotConnection(TestProviderAPI, Web3Provider):
 
     @property
     def connection_id(self) -> str | None:
-        """One chain for each chain id."""
-        return f"{self.network_choice}:{self.chain_id}"
+        """One chain for each chain id, and for each choice of settings: ape goes back to the one that has this name."""
+        name = f"{self.network_choice}:{self.chain_id}"
+        return f"{name}:{sorted(self.provider_settings.items())}" if self.provider_settings else name
 
     @property
     def network_choice(self) -> str:
