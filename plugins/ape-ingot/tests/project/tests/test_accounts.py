@@ -14,7 +14,7 @@ def test_accounts(accounts, record):
         last=accounts[-1].address,
         slice=[account.address for account in accounts[2:5]],
         alias=accounts[3].alias,
-        shown=repr(accounts[0]),
+        shown=repr(accounts[0]).lower(),  # older versions of ape write it so
         balance=accounts[119].balance,
         nonce=accounts[119].nonce,
     )

@@ -25,6 +25,15 @@ def test_a_contract_sends(chain, probe, caller):
     assert probe.set(1, 2, sender=caller).events[0].by == caller.address
 
 
+def test_impersonation_by_name(accounts, owner, probe):
+    with accounts.use_sender(owner):
+        owner.transfer(WHALE, "1 ether")
+    whale = accounts.impersonate_account(WHALE)
+    assert probe.set(3, 4, sender=whale).sender == WHALE
+    accounts.stop_impersonating(WHALE)
+    assert whale.nonce == 1
+
+
 def test_balance_by_assignment(owner):
     owner.balance = "7 ether"
     assert owner.balance == 7 * 10**18
@@ -97,6 +106,15 @@ def test_frames(probe, owner):
     assert all(frame["depth"] == 1 for frame in frames)
 
 
+def test_a_receipt_shows_its_trace(caller, owner, monkeypatch):
+    from ape_ingot.traces import IngotTrace
+
+    shown = []
+    monkeypatch.setattr(IngotTrace, "show", lambda trace, **_: shown.append(str(trace)))
+    caller.set(1, 2, sender=owner).show_trace()
+    assert shown
+
+
 def test_gas_report(caller, owner):
     text = io.StringIO()
     caller.set(1, 2, sender=owner).show_gas_report(file=text)
@@ -117,6 +135,7 @@ def test_console(probe, owner, caplog):
     with caplog.at_level(logging.INFO, logger="ape"):
         receipt = probe.say(5, sender=owner)
     assert receipt.debug_logs_lines == ["said 5"]
+    assert list(receipt.debug_logs_typed) == [("said", 5)]
 
 
 def test_web3(chain, probe, owner, alice):

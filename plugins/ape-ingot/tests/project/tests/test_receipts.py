@@ -1,5 +1,7 @@
 """Receipts, return values and what contract objects do."""
 
+import io
+
 import ape
 import pytest
 
@@ -33,6 +35,16 @@ def test_what_a_receipt_says(probe, owner, record, chain):
     assert receipt.block.number == receipt.block_number
     assert receipt.await_confirmations() is receipt
     assert receipt.raise_for_status() is None
+
+
+def test_what_a_receipt_shows(probe, owner, record):
+    receipt = probe.many(2, sender=owner)
+    shown = io.StringIO()
+    receipt.show_events(file=shown)
+    record(
+        logs=len(receipt.decode_logs()), typed=str(list(receipt.debug_logs_typed)), events=shown.getvalue()
+    )
+    assert receipt.decode_logs() == receipt.events
 
 
 def test_the_hash_is_that_of_the_signed_transaction(probe, owner, chain):
@@ -69,7 +81,7 @@ def test_values_of_calls(probe, owner, record):
 
 
 def test_who_calls(probe, alice, record):
-    record(nobody=str(probe.identity()[0:1]), alice=str(probe.identity(sender=alice)))
+    record(nobody=str(probe.identity()[0:1]), alice=str(probe.identity(sender=alice)[0:2]))
 
 
 def test_a_view_as_transaction_and_a_transaction_as_call(probe, owner):
@@ -120,6 +132,24 @@ def test_deployment(project, owner, record, chain):
     assert not owner.is_contract
     assert probe.code == chain.provider.get_code(probe.address)
     assert project.Probe.deployments[-1].address == probe.address
+
+
+def test_a_contract_of_a_dependency(project, owner):
+    (library,) = project.dependencies["library"].values()
+    shelf = owner.deploy(library.Shelf)
+    assert shelf == project.dependencies["library"]["local"].Shelf.at(shelf.address)
+    shelf.put(3, sender=owner)
+    assert shelf.books() == 3
+
+
+def test_what_the_chain_knows_of_contracts(chain, project, probe, owner):
+    assert chain.contracts.get(probe.address).name == "Probe"
+    assert chain.contracts.instance_at(probe.address).number() == 7
+    assert chain.contracts.get(owner.address) is None
+    assert chain.contracts.get_deployments(project.Probe)[-1] == probe
+    metadata = chain.contracts.get_creation_metadata(probe.address)
+    assert (metadata.deployer, metadata.block) == (owner, chain.blocks.height)
+    assert metadata.receipt.contract_address == probe.address
 
 
 def test_history(probe, alice, record):

@@ -24,6 +24,12 @@ def test_pending_timestamp(chain, probe, owner):
     assert chain.pending_timestamp > expected - 1
 
 
+def test_the_timestamp_of_the_provider(chain, probe, owner):
+    expected = chain.pending_timestamp + 500
+    chain.provider.set_timestamp(expected)
+    assert probe.setNumber(1, sender=owner).timestamp == expected
+
+
 def test_what_a_view_sees_of_time(chain, probe, owner, record):
     probe.setNumber(1, sender=owner)
     head = chain.blocks.head
