@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-__all__ = ["HEAD", "request"]
+__all__ = ["HEAD", "LONDON", "request"]
 
 HEAD = 54
 """The latest block of that chain."""
@@ -89,6 +89,8 @@ def _fit(block: dict[str, Any], base: int) -> None:
             call.pop("maxFeePerGas", None)
             call.pop("maxPriorityFeePerGas", None)
     for call in block["calls"]:
+        if "authorizationList" in call:
+            call.pop("blobVersionedHashes", None)
         if "blobVersionedHashes" in call:
             call["maxFeePerBlobGas"] = call.get("maxFeePerGas", "0x64")
     if base < MERGED:
@@ -171,7 +173,15 @@ def _call(random: Random, contracts: list[str]) -> dict[str, Any]:
     elif kind < 0.35:
         fees["maxFeePerGas"] = hex(random.choice((7, *[10**10] * 3)))
         fees["maxPriorityFeePerGas"] = _some(random, 0.6, lambda: hex(random.choice((0, 1, 10**9))))
-    data = random.choice((b"", random.randbytes(random.randint(1, 40)), bytes(31) + b"\1", bytes(40)))
+    data = random.choice(
+        (
+            b"",
+            bytes(48) + random.randbytes(random.choice((8, 48))),
+            random.randbytes(random.randint(1, 40)),
+            bytes(31) + b"\1",
+            bytes(40),
+        )
+    )
     if random.random() < 0.3:
         data = (
             bytes(12) + bytes.fromhex(random.choice((*_PRECOMPILES, *_ADDRESSES))[2:]) + random.randbytes(8)
