@@ -105,7 +105,7 @@ class IngotProvider(IngotState):
     def _conclude(self, receipt: ReceiptAPI, native: Transaction) -> None:
         """Print what the contracts print, and raise what they raise."""
         outcome = native.outcome
-        self.cover(native)
+        self.cover(receipt)
         if uses_console(outcome):
             for line in console_lines(outcome):
                 logger.info(f"[DEBUG-LOG] {line}")
@@ -167,15 +167,17 @@ class IngotProvider(IngotState):
             self._coverage.count(outcome, engine, lambda: engine.call(**request, recording=WITH_STEPS))
             self._increment_call_func_coverage_hit_count(txn)  # of other languages
 
-    def cover(self, native: Transaction) -> None:
-        """Count what a transaction has executed, if coverage is wanted. What was undone before is not counted."""
-        if self._coverage is None or not native.is_mined:
+    def cover(self, receipt: Any) -> None:
+        """Count what a transaction has executed, once, if coverage is wanted. What was undone before is not counted.
+
+        receipt: one of ours. Hashes would not do: after a snapshot was restored, the same may come again and go another way.
+        """
+        native, engine = receipt._native, self.engine
+        if self._coverage is None or receipt._is_covered or not native.is_mined:
             return
-        engine = self.engine
+        receipt._is_covered = True
         with suppress(UndoneError):
-            self._coverage.count_transaction(
-                native.hash, native.outcome, engine, lambda: engine.replay(native, WITH_STEPS)
-            )
+            self._coverage.count(native.outcome, engine, lambda: engine.replay(native, WITH_STEPS))
 
     def _with_trace(
         self, error: ContractLogicError, txn: TransactionAPI, outcome: Outcome, request: dict[str, Any]

@@ -65,7 +65,7 @@ class _Mined:
     def track_coverage(self) -> None:
         """Ape asks for it when a test has ended, and only for calls of functions."""
         if self.provider.name == "ingot":
-            self.provider.cover(self._native)
+            self.provider.cover(self)
         if self.contract_type is not None and not str(self.contract_type.source_id).endswith(".sol"):
             super().track_coverage()  # type: ignore[misc]
 
@@ -85,6 +85,7 @@ class IngotReceipt(_Mined, Receipt):
     _native: Any = None
     _block: Any = None
     _traceback: Any = None
+    _is_covered: Any = False
 
 
 class IngotBlobReceipt(_Mined, SharedBlobReceipt):
@@ -93,6 +94,7 @@ class IngotBlobReceipt(_Mined, SharedBlobReceipt):
     _native: Any = None
     _block: Any = None
     _traceback: Any = None
+    _is_covered: Any = False
 
 
 def plain_address(address: str | None) -> str | None:

@@ -54,23 +54,13 @@ class Coverage(CoverageData):
         self._lines = lines
         self._times: Counter[_Way] = Counter()
         self._hits: dict[_Way, _Hits] = {}
-        self._transactions: set[bytes] = set()
         self._made: tuple[int, CoverageReport] | None = None
 
     def reset(self) -> None:
         """Nothing was executed yet."""
         super().reset()  # type: ignore[no-untyped-call]
         self._times.clear()
-        self._transactions.clear()
         self._made = None
-
-    def count_transaction(
-        self, digest: bytes, outcome: Outcome, engine: Engine, repeat: Callable[[], Outcome]
-    ) -> None:
-        """Once for each transaction."""
-        if digest not in self._transactions:
-            self._transactions.add(digest)
-            self.count(outcome, engine, repeat)
 
     def count(self, outcome: Outcome, engine: Engine, repeat: Callable[[], Outcome]) -> None:
         """One more execution. outcome: recorded WITH_WAYS.      repeat: do it again, recording steps."""

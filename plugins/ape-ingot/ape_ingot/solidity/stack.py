@@ -142,10 +142,39 @@ class Stack:
             if entries[index + 1].is_call and not self._is_ir:
                 break  # what called it goes on when it has returned
         called = place.unit.functions[place.function]
-        for index in range(len(entries) - 1, -1, -1) if self._is_ir else (len(entries) - 1,):
-            if index < 0 or (entries[index].unit is not None and _may_call(entries[index].function, called)):
+        if not entries:
+            return 0, Entry(place.unit, place.function)
+        if not self._is_ir:
+            return self._entered(place, called)
+        for index in range(len(entries) - 1, -1, -1):
+            if entries[index].unit is not None and _may_call(entries[index].function, called):
                 return index + 1, Entry(place.unit, place.function)
         return -1, None
+
+    def _entered(self, place: Place, called: Function) -> tuple[int, Entry | None]:
+        """A function without a jump into it: a modifier, a base constructor, or one that the optimizer has woven in."""
+        caller = self.entries[-1]
+        if not self._may_call_now(caller, called):
+            return -1, None
+        entry = Entry(place.unit, place.function)
+        if caller.statement != HEAD and called.placeholder >= 0:
+            entry.statement = called.placeholder  # what comes after the body that it stands around
+        return len(self.entries), entry
+
+    def _may_call_now(self, caller: Entry, called: Function) -> bool:
+        """Whether `called` is in the statement that `caller` is at, or in one that may be next."""
+        assert self.program is not None
+        function, unit = caller.function, caller.meant[0]
+        if not _may_call(function, called):
+            return False
+        if caller.statement == HEAD or called.placeholder >= 0:
+            return True
+        with_code = caller.with_code(self.program)
+        return any(
+            called.name in unit.names_in(statement)
+            for index, statement in enumerate(function.statements)
+            if index == caller.statement or function.follows(caller.statement, index, with_code)
+        )
 
     def _resolved(self, place: Place) -> Entry | None:
         """Where it is not said which function was entered."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
@@ -60,6 +61,7 @@ _TRANSPARENT: Mapping[str, str] = {
     "YulCase": "body",
 }
 """Nodes that stand for what is in them."""
+_NAME = re.compile(r"[A-Za-z_$][\w$]*")
 _WORDS = {"DoWhileStatement": "do", "InlineAssembly": "assembly"}
 _LOOPS = frozenset({"DoWhileStatement", "ForStatement", "WhileStatement", "YulForLoop"})
 _TYPE_WORDS = ("contract ", "struct ", "enum ", "library ", "type ")
@@ -136,11 +138,18 @@ class Function:
             found = self.statements[implied]
             if found.node_type == "PlaceholderStatement":
                 return True
+            if before >= 0 and self.is_in(before, implied):
+                return self.statements[at].previous >= 0 or found.is_loop
             if implied in with_code:
-                is_after = self.statements[at].previous >= 0
-                return before >= 0 and self.is_in(before, implied) and (is_after or found.is_loop)
+                return False
             at = implied
         return before < 0
+
+    @cached_property
+    def placeholder(self) -> int:
+        """Of a modifier, the first `_;`; -1 if there is none."""
+        kinds = [statement.node_type for statement in self.statements]
+        return kinds.index("PlaceholderStatement") if "PlaceholderStatement" in kinds else -1
 
     def reads_as(self, other: Function, unit: Unit, of_other: Unit) -> bool:
         """Whether it has the same body. unit, of_other: where they are."""
@@ -190,6 +199,10 @@ class Unit:
     def column_at(self, offset: int) -> int:
         """Bytes before it in its line."""
         return offset - self._line_starts[self.line_at(offset) - 1]
+
+    def names_in(self, statement: Statement) -> set[str]:
+        """What is mentioned in what a statement executes itself."""
+        return set(_NAME.findall(self.source[statement.start : statement.header].decode(errors="replace")))
 
     def lines_of(self, statement: Statement) -> tuple[int, int]:
         """First and last line of what a statement executes itself."""

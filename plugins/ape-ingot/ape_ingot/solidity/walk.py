@@ -118,6 +118,8 @@ class _Walker:
             statement = HEAD if entry.statement == place.statement else _alike(entry, place, stack.program)
         if not entry.function.statements:
             self.entered.add(entry.meant)
+        if not entries:
+            entries.append(entry)  # solc before 0.6 does not say which selector is whose
         if statement < 0:
             return
         if entry.statement == statement:

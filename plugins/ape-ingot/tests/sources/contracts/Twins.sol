@@ -45,4 +45,20 @@ contract Twins {
         require(amount < 10, "high");
         return amount + 1;
     }
+
+    modifier small(uint256 amount) {
+        require(amount < 100, "large");
+        _;
+    }
+
+    function assemble(uint256 amount) external small(amount) returns (uint256 result) {
+        result = amount;
+        assembly {
+            result := add(result, 1)
+        }
+        if (result == 10) {
+            revert("ten");
+        }
+        number = result;
+    }
 }

@@ -1,4 +1,4 @@
-"""Three transactions, five calls and one deployment: what they cover can be counted by hand."""
+"""Five transactions, five calls and three deployments: what they cover can be counted by hand."""
 
 import ape
 import pytest
@@ -23,3 +23,14 @@ def test_calls(store):
     with ape.reverts():
         store.bare()
     assert store.total() == 1
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+def test_sends_what_has_the_same_hash_and_goes_another_way(project, accounts, limit):
+    forced = project.Store.deploy(limit, sender=accounts[1])
+    if limit == 1:
+        with ape.reverts("too much"):
+            forced.add(1, sender=accounts[1])
+    else:
+        with ape.reverts("odd"):
+            forced.add(1, sender=accounts[1])

@@ -48,3 +48,15 @@ def test_one_of_two_equal_functions(twins, owner, way, method, line, inner, firs
     with ape.reverts("high") as caught:
         getattr(twins, method)(10, sender=owner)
     assert way(caught.value.source_traceback) == [(1, method, [line]), (2, inner, [first])]
+
+
+def test_what_comes_after_assembly_and_an_error_like_the_modifiers(twins, owner, way):
+    receipt = twins.assemble(5, sender=owner)
+    assert way(receipt.source_traceback) == [
+        (1, "assemble", [54]),
+        (2, "small", [50]),
+        (1, "assemble", [55, 57, 59, 62]),
+    ]
+    with ape.reverts("ten") as caught:
+        twins.assemble(9, sender=owner)
+    assert way(caught.value.source_traceback)[-1] == (1, "assemble", [55, 57, 59, 60])
