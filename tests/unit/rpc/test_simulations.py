@@ -193,6 +193,13 @@ def test_withdrawals_are_paid_and_in_the_block(rpc: Rpc) -> None:
     assert first["withdrawals"] == [paid]
     assert first["withdrawalsRoot"] != second["withdrawalsRoot"]
     assert second["calls"][0]["status"] == "0x1"
+    nothing = {
+        "blockOverrides": {"withdrawals": [{**paid, "amount": "0x0"}]},
+        "stateOverrides": {A: {"state": {}}},
+    }
+    (touched,), (left,) = simulate(rpc, nothing), simulate(rpc, {"stateOverrides": {A: {"state": {}}}})
+    (plain,) = simulate(rpc, {})
+    assert touched["stateRoot"] == plain["stateRoot"] != left["stateRoot"]  # EIP-161
     with pytest.raises(RpcError, match="withdrawals"):
         rpc.request("eth_call", [{"to": A}, "latest", {}, {"withdrawals": [paid]}])
 

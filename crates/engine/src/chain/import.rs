@@ -167,7 +167,12 @@ impl Chain {
 
     /// Pay what leaves the consensus layer (EIP-4895).
     pub(super) fn withdraw(&mut self, withdrawals: &[Withdrawal]) -> Result<(), ChainError> {
-        for withdrawal in withdrawals.iter().filter(|paid| paid.amount > 0) {
+        for withdrawal in withdrawals {
+            if withdrawal.amount == 0 {
+                // It is touched all the same (EIP-161).
+                self.clear_if_empty(withdrawal.address)?;
+                continue;
+            }
             let amount = U256::from(withdrawal.amount) * U256::from(GWEI);
             self.credit(withdrawal.address, amount)?;
         }

@@ -221,6 +221,7 @@ impl Chain {
             };
             return Err(error.into());
         }
+        self.check_fees(env, validates)?;
         self.executor
             .check_environment(env.clone(), rules(transaction))?;
         let blob_gas = GAS_PER_BLOB * env.blob_hashes.len() as u64;
@@ -238,6 +239,33 @@ impl Chain {
                 sender,
                 balance,
                 cost,
+            }
+            .into());
+        }
+        Ok(())
+    }
+
+    fn check_fees(&self, env: &TxEnv, validates: bool) -> Result<(), ChainError> {
+        let head = self.entered();
+        let (sender, max_fee) = (env.caller, env.gas_price);
+        let priority_fee = env.gas_priority_fee.unwrap_or_default();
+        let is_free = !validates && max_fee == 0 && priority_fee == 0;
+        if is_free || head.hardfork < Hardfork::London {
+            return Ok(());
+        }
+        if priority_fee > max_fee {
+            return Err(InvalidTransaction::TipAboveFee {
+                sender,
+                max_fee,
+                priority_fee,
+            }
+            .into());
+        }
+        if max_fee < u128::from(head.base_fee) {
+            return Err(InvalidTransaction::FeeBelowBaseFee {
+                sender,
+                max_fee,
+                base_fee: head.base_fee,
             }
             .into());
         }

@@ -77,6 +77,17 @@ impl Chain {
         }
     }
 
+    /// Remove an account that exists without balance, nonce and code, whatever it stores.
+    pub(super) fn clear_if_empty(&mut self, address: Address) -> Result<(), ChainError> {
+        let account = self.state.account(address)?;
+        if account.is_some_and(|account| {
+            account.balance.is_zero() && account.nonce == 0 && account.code.is_empty()
+        }) {
+            self.state.remove(address);
+        }
+        Ok(())
+    }
+
     /// What the chain knows of its system contracts does not hold once somebody changes them.
     pub(super) fn before_surgery(&mut self, address: Address) -> Result<(), ChainError> {
         match address {
