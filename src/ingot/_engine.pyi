@@ -659,7 +659,14 @@ class Engine:
         """Hold a key: transactions of its account are signed for real. Never printed."""
 
     # blocks and time
-    def mine(self, count: int = 1, *, timestamp: int | None = None, deltatime: int | None = None) -> None:
+    def mine(
+        self,
+        count: int = 1,
+        *,
+        timestamp: int | None = None,
+        deltatime: int | None = None,
+        spacing: int = 1,
+    ) -> None:
         """Mine `count` blocks, pending transactions in the first. timestamp: of the first block (> its parent's)."""
     def pending_transactions(self) -> list[Transaction]: ...
     def drop_transaction(self, hash: bytes) -> bool:
@@ -680,7 +687,28 @@ class Engine:
         addresses: Sequence[AddressLike] = (),
         topics: Sequence[bytes | Sequence[bytes] | None] = (),
     ) -> list[tuple[Transaction, Log]]: ...
+    def holds(self, block: Block) -> bool:
+        """Whether it is one of the chain's blocks, not one that was undone."""
+    def roll_back(self, number: int) -> None:
+        """Undo the blocks after `number`. The state is what the next one found; settings and what waits stay."""
+    @property
+    def history_limit(self) -> int | None:
+        """How many blocks before the latest have their state kept, at least; None for all. Older blocks go 8,192 later."""
+    @history_limit.setter
+    def history_limit(self, limit: int | None) -> None: ...
+    @property
+    def oldest_state(self) -> int:
+        """The first block whose state is kept."""
+    def impersonate_signature(self, signature: bytes, signer: AddressLike) -> None:
+        """Let a signature (r, s, v) be that of `signer` for contracts, whatever it signs."""
+    def adopt_block(
+        self, header: bytes, transactions: Sequence[Mapping[str, Any]], *, has_state: bool, begins: bool
+    ) -> None:
+        """Take a block that another program made and executed, as it is. The state is the one that it left, if `has_state`.
 
+        header: RLP.      begins: it becomes the first block, on the accounts that are here; else it follows the latest.
+        transactions: raw, sender and hash (None: as signed), status, gas_used, output, logs, created of each.
+        """
     # snapshots: nested, cheap
     def snapshot(self) -> int: ...
     def revert(self, snapshot: int) -> None:

@@ -50,6 +50,7 @@ SAMPLES: dict[str, list[Any]] = {
     "timestamp, or object with timestamp and blocks": [{}],
     "depth, or object with depth and txBlockPairs": [0],
     "array of [transaction, offset]": [[]],
+    "signature, or array of signature and address": [["0x" + "00" * 65, ACCOUNT]],
     "RLP of a block": ["0x00"],
     "payload attributes": [{}],
 }

@@ -18,7 +18,7 @@ type Withdrawal<'py> = (u64, u64, Bound<'py, PyAny>, u64);
 /// A block of the chain.
 #[pyclass(frozen, module = "ingot._engine")]
 pub(crate) struct Block {
-    mined: Arc<block::Block>,
+    pub(crate) mined: Arc<block::Block>,
     chain: SharedChain,
     /// The header, once somebody asked for what only it has.
     sealed: OnceLock<Arc<Sealed>>,

@@ -24,7 +24,7 @@ use crate::{
     invalid::InvalidTransaction,
     journal::{self, World},
     machine::{Instructions, Machine, MachineContext, MachineError, Run},
-    precompiles::{Moves, Precompiles},
+    precompiles::{Moves, Precompiles, SignatureBytes},
     record::{Record, Recording, recording_instructions},
     state::{BackendError, State},
 };
@@ -163,6 +163,18 @@ impl Executor {
         }
     }
 
+    /// Let a signature be that of `signer`, whatever it signs.
+    pub fn impersonate_signature(&mut self, signature: SignatureBytes, signer: Address) {
+        let known = &mut self.machine.0.precompiles.signatures;
+        known.insert(signature, signer);
+    }
+
+    /// Know whose signatures are what, as another executor does.
+    pub(crate) fn learn_signatures(&mut self, other: &Self) {
+        let theirs = &other.machine.0.precompiles.signatures;
+        self.machine.0.precompiles.signatures.clone_from(theirs);
+    }
+
     /// What it was configured with.
     #[must_use]
     pub const fn config(&self) -> &Config {
@@ -179,7 +191,9 @@ impl Executor {
 
     fn rebuild(&mut self) {
         let block = self.machine.0.ctx.block.clone();
+        let signatures = mem::take(&mut self.machine.0.precompiles.signatures);
         self.machine = Confined(build(self.config, block));
+        self.machine.0.precompiles.signatures = signatures;
         self.recording = None;
     }
 

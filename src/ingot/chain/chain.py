@@ -269,6 +269,15 @@ class Chain:
         )
 
     @property
+    def history_limit(self) -> int | None:
+        """How many past blocks have their state kept, at least; None (the default) for all. Assignable, for very long runs."""
+        return self.engine.history_limit
+
+    @history_limit.setter
+    def history_limit(self, limit: int | None) -> None:
+        self.engine.history_limit = limit
+
+    @property
     def pending_timestamp(self) -> int:
         """Of the next block, in seconds; assignable: `chain.pending_timestamp += 86_400`."""
         return self.engine.pending_timestamp

@@ -104,6 +104,8 @@ def _settings(arguments: Namespace) -> NodeSettings:
         raise UsageError("--mixed-mining: say with --block-time how often")
     if not 0 <= arguments.port <= 65535:
         raise UsageError(f"--port: 0 to 65535, not {arguments.port}")
+    if arguments.prune_history is not None and not 0 <= arguments.prune_history < 1 << 40:
+        raise UsageError(f"--prune-history: how many blocks, 0 or more; not {arguments.prune_history}")
     return NodeSettings(
         chain_id=arguments.chain_id,
         accounts=arguments.accounts,
@@ -129,6 +131,7 @@ def _settings(arguments: Namespace) -> NodeSettings:
         order=arguments.order,
         auto_impersonate=arguments.auto_impersonate,
         as_anvil=arguments.as_anvil,
+        history=arguments.prune_history,
     )
 
 

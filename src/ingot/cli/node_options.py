@@ -153,6 +153,14 @@ def _add_state(parser: ArgumentParser) -> None:
     add("--dump-state", metavar="PATH", help="write the state there at the end")
     add("--state", metavar="PATH", help="both: load it if it is there, write it at the end")
     add("-s", "--state-interval", type=float, metavar="SECONDS", help="write the state every so often, too")
+    add(
+        "--prune-history",
+        nargs="?",
+        type=int,
+        const=0,
+        metavar="NUM",
+        help="keep the state of so many past blocks only, default all",
+    )
     add("--init", metavar="PATH", help="begin with a genesis file in geth's form")
     add("--genesis", metavar="PATH", help="the same, without balances for the accounts")
     add("--import", dest="blocks", metavar="PATH", help="execute blocks after it, RLP as geth exports it")
@@ -209,7 +217,6 @@ FOREIGN: Final = (
     Foreign(("--disable-pool-balance-checks",), "who sends must be able to pay: set balances", nargs=0),
     Foreign(("--max-transactions",), "a block takes as many as its gas limit allows: set --gas-limit"),
     Foreign(("--preserve-historical-states",), "state files hold the latest state only", nargs=0),
-    Foreign(("--prune-history",), _IN_MEMORY, nargs="?", is_refused=False),
     Foreign(("--max-persisted-states",), _IN_MEMORY, is_refused=False),
     Foreign(("--cache-path",), _IN_MEMORY, is_refused=False),
     Foreign(("--transaction-block-keeper",), "every block keeps its transactions", is_refused=False),

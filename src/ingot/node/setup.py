@@ -38,6 +38,7 @@ class NodeSettings:
     as_anvil: whether answers are anvil's where the specification has others.
     genesis: a file in geth's form, which then says what the chain is; blocks: what is executed after it, RLP after RLP:
     such a chain is answered for as geth does, all of it is final, and nothing is mined on it that nobody asks for.
+    history: how many past blocks have their state kept; None for all.
     funds_genesis: whether the accounts get their balance all the same.      state: a file to begin with.
     """
 
@@ -65,6 +66,7 @@ class NodeSettings:
     order: str = "fees"
     auto_impersonate: bool = False
     as_anvil: bool = False
+    history: int | None = None
 
 
 def make_rpc(settings: NodeSettings) -> Rpc:
@@ -75,6 +77,7 @@ def make_rpc(settings: NodeSettings) -> Rpc:
     chain = _begun(settings)
     is_client = settings.blocks is not None
     imported = chain.block_number if is_client else None
+    chain.history_limit = settings.history
     rpc = Rpc(
         chain,
         is_client=is_client,

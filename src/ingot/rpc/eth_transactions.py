@@ -90,8 +90,15 @@ def checked(rpc: Rpc, fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _send(rpc: Rpc, fields: dict[str, Any]) -> Transaction:
-    return rpc.pool.send(checked(rpc, fields))
+def _send(rpc: Rpc, given: dict[str, Any]) -> Transaction:
+    fields = checked(rpc, given)
+    nonce, sender = fields.get("nonce"), fields["sender"]
+    if nonce is not None and rpc.senders.has_key(sender) and nonce > rpc.pool.next_nonce(sender):
+        # It waits for those before it, as what was signed elsewhere does.
+        return rpc.pool.send_raw(
+            rpc.senders.keyed(sender).sign_transaction(completed(rpc, fields, sender)).raw
+        )
+    return rpc.pool.send(fields)
 
 
 @method("eth_sendTransaction", transaction=TRANSACTION)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ingot.errors import ProviderError
+from ingot.rpc.answers import log_answer
 from ingot.rpc.eth_logs import logs_between
 from ingot.rpc.failure import server_error
 from ingot.rpc.moments import number_of
 
 if TYPE_CHECKING:
+    from ingot.engine import Block
     from ingot.rpc.log_filter import LogFilter
     from ingot.rpc.rpc import Rpc
 
 __all__ = ["MAX_FILTERS", "Filters", "Watch"]
-
-MAX_BLOCKS = 10_000
-"""How many blocks a filter looks back; who asks more seldom is told of the latest."""
 
 MAX_FILTERS = 1_000
 """The filter that was asked longest ago makes room for a new one."""
@@ -24,11 +24,11 @@ MAX_FILTERS = 1_000
 
 @dataclass(slots=True)
 class Watch:
-    """What was told already. next_block: the first that is new."""
+    """What was told already. position: on the trail."""
 
     kind: str
     log_filter: LogFilter
-    next_block: int
+    position: int
     waiting: set[bytes] = field(default_factory=set)
 
 
@@ -45,7 +45,7 @@ class Filters:
         while len(self._installed) >= MAX_FILTERS:
             self._installed.pop(next(iter(self._installed)))
         self._last += 1
-        watch = Watch(kind, log_filter, self._rpc.engine.block_number + 1)
+        watch = Watch(kind, log_filter, self._rpc.trail.begin())
         if kind == "transactions":
             watch.waiting = {each.hash for each in self._rpc.pool.pending}
         self._installed[self._last] = watch
@@ -53,7 +53,14 @@ class Filters:
 
     def uninstall(self, number: int) -> bool:
         """Returns: whether there was such a filter."""
-        return self._installed.pop(number, None) is not None
+        was_installed = self._installed.pop(number, None) is not None
+        self._rpc.end_trail()
+        return was_installed
+
+    @property
+    def is_used(self) -> bool:
+        """Whether any is installed."""
+        return bool(self._installed)
 
     def log_filter(self, number: int) -> LogFilter:
         """Of a filter for logs. Raises: RpcError."""
@@ -75,20 +82,20 @@ class Filters:
 
 
 def changes(rpc: Rpc, watch: Watch) -> list[Any]:
-    """What is new; it is told once."""
-    engine = rpc.engine
-    latest = engine.block_number
-    first = max(min(watch.next_block, latest + 1), engine.first_block_number, latest + 1 - MAX_BLOCKS)
-    watch.next_block = latest + 1
+    """What is new; it is told once. Logs of blocks that were abandoned come again, marked as removed. Source: geth."""
+    gone, new, watch.position = rpc.trail.since(watch.position)
     if watch.kind == "blocks":
-        return ["0x" + engine.block(number).hash.hex() for number in range(first, latest + 1)]
+        return ["0x" + block.hash.hex() for block in new]
     if watch.kind == "transactions":
-        return ["0x" + each.hex() for each in _arrived(rpc, watch, first, latest)]
+        return ["0x" + each.hex() for each in _arrived(rpc, watch, new)]
+    found = _removed(watch.log_filter, gone)
+    if not new:
+        return found
     ends = (watch.log_filter.from_block, watch.log_filter.to_block)
     starts, stops = (None if each in ("latest", "pending") else number_of_end(rpc, each) for each in ends)
-    first = first if starts is None else max(first, starts)
-    last = latest if stops is None else min(latest, stops)
-    return logs_between(rpc, watch.log_filter, first, last) if first <= last else []
+    first = new[0].number if starts is None else max(new[0].number, starts)
+    last = new[-1].number if stops is None else min(new[-1].number, stops)
+    return found + (logs_between(rpc, watch.log_filter, first, last) if first <= last else [])
 
 
 def number_of_end(rpc: Rpc, end: Any) -> int | None:
@@ -96,11 +103,31 @@ def number_of_end(rpc: Rpc, end: Any) -> int | None:
     return end if type(end) is int else number_of(rpc, end)
 
 
-def _arrived(rpc: Rpc, watch: Watch, first: int, latest: int) -> list[bytes]:
-    engine = rpc.engine
+def _removed(wanted: LogFilter, gone: list[Block]) -> list[dict[str, Any]]:
+    """The logs of blocks that are not on the chain any more, as far as somebody can have seen them."""
+    answers = []
+    for block in gone:
+        logs = [
+            (log, transaction)
+            for transaction in block.transactions
+            if transaction.is_mined
+            for log in transaction.outcome.logs
+            if wanted.matches(log) and wanted.spans(block.number)
+        ]
+        try:
+            block_hash = block.hash if logs else b""
+        except ProviderError:  # nobody has asked for it, and nobody can any more
+            continue
+        answers += [
+            {**log_answer(log, transaction, block_hash), "removed": True} for log, transaction in logs
+        ]
+    return answers
+
+
+def _arrived(rpc: Rpc, watch: Watch, new: list[Block]) -> list[bytes]:
     told, arrived = watch.waiting, []
-    for number in range(first, latest + 1):
-        for transaction in engine.block(number).transactions:
+    for block in new:
+        for transaction in block.transactions:
             if transaction.hash in told:
                 told.discard(transaction.hash)
             else:

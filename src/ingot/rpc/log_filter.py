@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ingot.rpc.method import Parameter
 from ingot.rpc.parameters import BlockId, read_address, read_block, read_hash, read_list, read_object
+
+if TYPE_CHECKING:
+    from ingot.engine import Log
 
 __all__ = ["LOG_FILTER", "LogFilter"]
 
@@ -26,6 +29,23 @@ class LogFilter:
     to_block: BlockId = "latest"
     block_hash: bytes | None = None
     is_ambiguous: bool = False
+
+    def matches(self, log: Log) -> bool:
+        """Whether a log has the address and the topics."""
+        if self.addresses and bytes(log.address) not in self.addresses:
+            return False
+        topics = log.topics
+        return len(topics) >= len(self.topics) and all(
+            wanted is None or topic == wanted or (isinstance(wanted, tuple) and topic in wanted)
+            for wanted, topic in zip(self.topics, topics, strict=False)
+        )
+
+    def spans(self, number: int) -> bool:
+        """Whether block `number` is in the range, as far as its ends are numbers."""
+        first, last = self.from_block, self.to_block
+        return not (isinstance(first, int) and number < first) and not (
+            isinstance(last, int) and number > last
+        )
 
 
 def _addresses(value: Any) -> tuple[bytes, ...]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ingot.errors import ProviderError
+from ingot.engine import decode_transaction
+from ingot.errors import InvalidTransaction, ProviderError
 from ingot.rpc.answers import block_answer
+from ingot.rpc.estimating import estimate
 from ingot.rpc.eth_transactions import checked
 from ingot.rpc.method import Parameter, invalid, method, optional
 from ingot.rpc.parameters import BOOL, NUMBER, QUANTITY, read_data, read_integer, read_list
@@ -14,11 +17,11 @@ from ingot.rpc.transactions import read_transaction
 if TYPE_CHECKING:
     from ingot.rpc.rpc import Rpc
 
-MAX_SPACED = 100_000
-"""How many blocks can be mined at once that are not a second apart."""
+MAX_ANSWERED = 100_000
+"""How many blocks can be mined at once and answered with."""
 
-MAX_BLOCKS = 1 << 20
-"""How many can be mined at once: each has a hash, which is computed when somebody looks."""
+MAX_BLOCKS = 1 << 40
+"""How many can be mined at once. Only the last ones of very many have hashes that must be computed."""
 
 
 def _small(value: Any) -> int:
@@ -49,11 +52,6 @@ def mine_blocks(rpc: Rpc, count: int, *, interval: int | None = None, timestamp:
     engine = rpc.engine
     if count > MAX_BLOCKS or engine.block_number + count >= 1 << 63:
         raise invalid(f"invalid argument 0: blocks: at most {MAX_BLOCKS} blocks can be mined at once")
-    spaced = interval or rpc.clock.interval
-    if count > MAX_SPACED and spaced not in (None, 1):
-        raise invalid(
-            f"invalid argument 0: blocks: at most {MAX_SPACED} blocks can be mined at once with an interval"
-        )
     if not count:
         return
     rpc.before_block()
@@ -61,12 +59,7 @@ def mine_blocks(rpc: Rpc, count: int, *, interval: int | None = None, timestamp:
         rpc.clock.set_next(timestamp)
     else:
         rpc.clock.prepare()
-    if spaced in (None, 1):
-        engine.mine(count)
-        return
-    engine.mine()
-    for _ in range(count - 1):
-        engine.mine(timestamp=engine.block(engine.block_number).timestamp + spaced)
+    engine.mine(count, spacing=interval or rpc.clock.interval or 1)
 
 
 @method("evm_mine", timestamp=optional(MINE, (None, 1)))
@@ -79,8 +72,8 @@ def evm_mine(rpc: Rpc, timestamp: tuple[int | None, int]) -> str:
 @method("anvil_mine_detailed", "evm_mine_detailed", timestamp=optional(MINE, (None, 1)))
 def evm_mine_detailed(rpc: Rpc, timestamp: tuple[int | None, int]) -> list[dict[str, Any]]:
     """Mine, and answer with the blocks and their transactions."""
-    if timestamp[1] > MAX_SPACED:
-        raise invalid(f"invalid argument 0: timestamp: at most {MAX_SPACED} blocks can be answered with")
+    if timestamp[1] > MAX_ANSWERED:
+        raise invalid(f"invalid argument 0: timestamp: at most {MAX_ANSWERED} blocks can be answered with")
     first = rpc.engine.block_number + 1
     mine_blocks(rpc, timestamp[1], timestamp=timestamp[0])
     return [
@@ -188,7 +181,7 @@ def revert(rpc: Rpc, snapshot_id: int) -> bool:
 
 @method("anvil_rollback", depth=optional(NUMBER, 1))
 def rollback(rpc: Rpc, depth: int) -> None:
-    """Undo the latest blocks; what was in them is forgotten."""
+    """Undo the latest blocks, however they were mined. What was in them is forgotten; what waits goes on waiting."""
     rpc.snapshots.roll_back(depth)
 
 
@@ -219,7 +212,10 @@ PAIRS = Parameter(_read_pairs, "array of [transaction, offset]")
 
 @method("anvil_reorg", depth=REORG, tx_block_pairs=optional(PAIRS))
 def reorg(rpc: Rpc, depth: tuple[int, Any], tx_block_pairs: list[Any] | None) -> None:
-    """Replace the latest blocks by as many others, empty but for the transactions that are given for some of them."""
+    """Replace the latest blocks by as many others, empty but for the transactions that are given for some of them.
+
+    Those that have become impossible are left out, as by anvil. What waits goes on waiting.
+    """
     count, given = depth
     try:
         pairs = tx_block_pairs or _read_pairs([] if given is None else given)
@@ -227,17 +223,37 @@ def reorg(rpc: Rpc, depth: tuple[int, Any], tx_block_pairs: list[Any] | None) ->
         raise invalid(f"invalid argument 0: depth: txBlockPairs: {error}") from None
     if any(offset >= count for _, offset in pairs):
         raise invalid(f"invalid argument 1: txBlockPairs: an offset is not below the depth, {count}")
+    target = rpc.engine.block_number - count
+    planned = [(_planned(rpc, transaction, target), offset) for transaction, offset in pairs]
     rpc.snapshots.roll_back(count)
     automine, rpc.engine.automine = rpc.engine.automine, False
     try:
-        for offset in range(count):
-            for transaction, at in pairs:
-                if at != offset:
-                    continue
-                if isinstance(transaction, bytes):
-                    rpc.pool.send_raw(transaction)
-                else:
-                    rpc.pool.send(checked(rpc, transaction))
-            mine_blocks(rpc, 1)
+        with rpc.pool.set_aside():
+            for offset in range(count):
+                for transaction, at in planned:
+                    if at == offset:
+                        with suppress(InvalidTransaction):
+                            rpc.pool.take(transaction)
+                mine_blocks(rpc, 1)
     finally:
         rpc.engine.automine = automine
+
+
+def _planned(rpc: Rpc, transaction: dict[str, Any] | bytes, target: int) -> dict[str, Any] | bytes:
+    """A transaction that can be sent on top of block `target`. Raises: IngotError, before anything was undone."""
+    if isinstance(transaction, bytes):
+        decode_transaction(transaction)
+        return transaction
+    fields = dict(transaction)
+    if "gas_limit" not in fields and target >= rpc.engine.first_block_number:
+        fields["gas_limit"] = estimate(rpc, fields, target)
+    return checked(rpc, fields)
+
+
+@method("debug_setHead", number=QUANTITY)
+def set_head(rpc: Rpc, number: int) -> None:
+    """Undo the blocks after this one, as anvil_rollback does."""
+    latest = rpc.engine.block_number
+    if number > latest:
+        raise invalid(f"invalid argument 0: number: the latest block is {latest}")
+    rpc.snapshots.roll_back(latest - number)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 from typing import TYPE_CHECKING, Any
 
 from ingot.engine import RECORD_STORAGE, to_address
 from ingot.errors import IngotError
+from ingot.rpc.anvil_dump import anvil_document
+from ingot.rpc.anvil_state import read_anvil_state
 from ingot.rpc.failure import server_error
 from ingot.rpc.method import invalid, method, optional
 from ingot.rpc.parameters import ADDRESS, ANYTHING, BLOCK, BOOL, DATA, HASH, NUMBER, QUANTITY, TEXT
@@ -77,16 +80,30 @@ def enable_traces(rpc: Rpc) -> None:
 
 @method("anvil_dumpState", "hardhat_dumpState", historical=optional(BOOL))
 def dump_state(rpc: Rpc, historical: bool | None) -> str:
-    """The whole state, packed, for anvil_loadState. The past is not in it."""
-    return "0x" + gzip.compress(rpc.engine.dump(), compresslevel=1).hex()
+    """The whole state, the latest blocks and their transactions, packed in anvil's form, for anvil_loadState.
+
+    historical: the accounts at each of these blocks, too.
+    """
+    document = json.dumps(anvil_document(rpc.engine, historical=historical is True))
+    return "0x" + gzip.compress(document.encode(), compresslevel=1).hex()
 
 
 @method("anvil_loadState", "hardhat_loadState", state=DATA)
 def load_state(rpc: Rpc, state: bytes) -> bool:
-    """Become the chain that was dumped."""
-    rpc.engine.load(_unpacked(state))
-    rpc.snapshots.forget()
-    rpc.pool.forget_queued()
+    """Become the chain that was dumped, by this node or by anvil."""
+    given = _unpacked(state)
+    if given.lstrip()[:1] == b"{":
+        try:
+            found = read_anvil_state(json.loads(given))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise invalid(
+                f"invalid argument 0: state: it is none of anvil's ({type(error).__name__}: {error})"
+            ) from None
+        found.put_into(rpc.engine)
+    else:
+        rpc.engine.load(given)
+    rpc.snapshots.begin_anew()
+    rpc.pool.state = {}
     return True
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ingot.engine import Engine, Transaction
 
-__all__ = ["put_in_order", "sorted_by_fee"]
+__all__ = ["put_in_order", "send_again", "sorted_by_fee"]
 
 
 def put_in_order(engine: Engine) -> None:
@@ -29,7 +29,7 @@ def put_in_order(engine: Engine) -> None:
         engine.drop_transaction(each.hash)
     for each in wanted:
         with suppress(InvalidTransaction):
-            _send_again(engine, each)
+            send_again(engine, each)
 
 
 def sorted_by_fee(waiting: Sequence[Transaction], base_fee: int) -> list[Transaction]:
@@ -56,7 +56,8 @@ def _tip(transaction: Transaction, base_fee: int) -> int:
     return left if most is None else min(left, most)
 
 
-def _send_again(engine: Engine, transaction: Transaction) -> None:
+def send_again(engine: Engine, transaction: Transaction) -> None:
+    """Let a transaction wait anew, which may be one that nobody signed. Raises: InvalidTransaction."""
     parity, r, s = transaction.signature
     if (parity, s) != (0, 0) or r != int.from_bytes(bytes(transaction.sender), "big"):
         engine.send_raw(transaction.raw)

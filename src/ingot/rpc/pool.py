@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from ingot.engine import decode_transaction, to_address
-from ingot.errors import IngotError
+from ingot.errors import IngotError, InvalidTransaction
 from ingot.rpc.failure import server_error
+from ingot.rpc.ordering import send_again
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from ingot.engine import Engine, Transaction
     from ingot.rpc.clock import Clock
@@ -61,6 +62,11 @@ class Pool:
         """Transactions that the next block may take."""
         return self._engine.pending_transactions()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits."""
+        return not (self._queued or self._engine.pending_transactions())
+
     def find(self, transaction_hash: bytes) -> Transaction | None:
         """A transaction of the chain, or one that waits."""
         found = self._engine.transaction(transaction_hash)
@@ -97,7 +103,7 @@ class Pool:
     # Taking
 
     def send(self, fields: dict[str, Any]) -> Transaction:
-        """Send for an account. A nonce that is too high is refused: nobody signs it later."""
+        """Send for an account. A nonce that is too high is refused: what nobody signed does not wait for others."""
         self._begin()
         nonce = fields.get("nonce")
         if nonce is None or self._engine.automine:
@@ -107,6 +113,10 @@ class Pool:
                 transaction = self._engine.send(**fields)
         self._promote(transaction.sender)
         return transaction
+
+    def take(self, transaction: dict[str, Any] | bytes) -> Transaction:
+        """Send a transaction, signed or for an account, to be mined later."""
+        return self.send_raw(transaction) if isinstance(transaction, bytes) else self.send(transaction)
 
     def send_raw(self, raw: bytes) -> Transaction:
         """Send a signed transaction, or let it wait for those before it. Raises: InvalidTransaction."""
@@ -164,13 +174,13 @@ class Pool:
             yield
             return
         self._check_bump(_offer_of(later[0]), offer)
-        snapshot = self._engine.snapshot()
         for each in later:
             self._engine.drop_transaction(each.hash)
         try:
             yield
         except IngotError:
-            self._engine.revert(snapshot)
+            for each in later:
+                send_again(self._engine, each)
             raise
         for each in later[1:]:
             self._queued[sender, each.nonce] = each
@@ -194,7 +204,8 @@ class Pool:
             waiting = self._queued.pop((sender, nonce), None)
             if waiting is None:
                 break
-            self._engine.send_raw(waiting.raw)
+            with suppress(InvalidTransaction):
+                send_again(self._engine, waiting)
         for key in [key for key in self._queued if key[0] == sender and key[1] < nonce]:
             del self._queued[key]
 
@@ -224,9 +235,39 @@ class Pool:
         for key in [key for key in self._queued if sender is None or key[0] == sender]:
             del self._queued[key]
 
-    def forget_queued(self) -> None:
-        """What waited for others belongs to a past that was undone."""
-        self._queued.clear()
+    # The chain is another
+
+    @property
+    def state(self) -> Mapping[tuple[Address, int], Transaction]:
+        """What a snapshot remembers besides the engine's."""
+        return dict(self._queued)
+
+    @state.setter
+    def state(self, queued: Mapping[tuple[Address, int], Transaction]) -> None:
+        self._queued = dict(queued)
+
+    def review(self) -> None:
+        """Let what waits wait anew, in its order: what is not next any more waits for others, what has become impossible is gone."""
+        with self.set_aside():
+            pass
+
+    @contextmanager
+    def set_aside(self) -> Iterator[None]:
+        """Inside, nothing waits; then what waited does so again, as far as it still can."""
+        engine = self._engine
+        waiting = [*self.pending, *self.queued]
+        self.clear()
+        try:
+            yield
+        finally:
+            for each in waiting:
+                if each.nonce == self.next_nonce(bytes(each.sender)):
+                    with suppress(InvalidTransaction):
+                        send_again(engine, each)
+                elif each.nonce > engine.nonce(each.sender):
+                    self._queued.setdefault((each.sender, each.nonce), each)
+            for sender in {each.sender: None for each in waiting}:
+                self._promote(sender)
 
 
 def _offer(fields: dict[str, Any]) -> Offer:

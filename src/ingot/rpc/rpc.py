@@ -38,6 +38,7 @@ from ingot.rpc.pool import Pool
 from ingot.rpc.senders import Senders
 from ingot.rpc.snapshots import Snapshots
 from ingot.rpc.subscriptions import Subscriptions
+from ingot.rpc.trail import Trail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -113,6 +114,7 @@ class Rpc:
         self.clock = Clock(chain.engine, now)
         self.senders = Senders(chain, everybody=auto_impersonate)
         self.pool = Pool(chain.engine, self.before_block, self.clock, is_client=is_client)
+        self.trail = Trail(chain.engine)
         self.filters = Filters(self)
         self.snapshots = Snapshots(self)
         self.subscriptions = Subscriptions(self)
@@ -170,7 +172,6 @@ class Rpc:
 
     def before_block(self) -> None:
         """A block is about to be mined."""
-        self.snapshots.mark()
         if self.order == "fees" and not self.engine.automine:
             put_in_order(self.engine)
 
@@ -199,6 +200,11 @@ class Rpc:
         return envelope.handle(body, self.request)
 
     # Subscriptions
+
+    def end_trail(self) -> None:
+        """Remember no blocks, if nobody watches any more."""
+        if not (self.filters.is_used or self.subscriptions.is_used):
+            self.trail.end()
 
     def subscribe(self, kind: str, wanted: Any, push: Callable[[str, Any], object]) -> str:
         """Watch "newHeads", "logs" or "newPendingTransactions".

@@ -144,13 +144,16 @@ def config(rpc: Rpc) -> dict[str, Any]:
 
 @method("eth_capabilities")
 def capabilities(rpc: Rpc) -> dict[str, Any]:
-    """From which block on what is kept: everything, from the first."""
+    """From which block on what is kept."""
     engine = rpc.engine
     latest = engine.block(engine.block_number)
-    kinds = ("state", "tx", "logs", "receipts", "blocks", "stateproofs")
+    oldest = {
+        **dict.fromkeys(("tx", "logs", "receipts", "blocks"), engine.first_block_number),
+        **dict.fromkeys(("state", "stateproofs"), engine.oldest_state),
+    }
     return {
         "head": {"number": hex(latest.number), "hash": "0x" + latest.hash.hex()},
-        **{kind: {"disabled": False, "oldestBlock": hex(engine.first_block_number)} for kind in kinds},
+        **{kind: {"disabled": False, "oldestBlock": hex(number)} for kind, number in oldest.items()},
     }
 
 

@@ -47,6 +47,10 @@ class Senders:
             "anvil_impersonateAccount lets you send for it"
         )
 
+    def has_key(self, address: bytes) -> bool:
+        """Whether the key of an account is here."""
+        return address in self._keyed or to_address(address) in self._chain.accounts
+
     def keyed(self, address: bytes) -> Account:
         """The account, to sign with its key. Raises: RpcError, if it is not here."""
         account = self._keyed.get(address)

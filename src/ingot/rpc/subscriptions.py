@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ingot.rpc.answers import header_answer, transaction_answer
-from ingot.rpc.filters import MAX_BLOCKS, Watch, changes
+from ingot.rpc.filters import Watch, changes
 from ingot.rpc.log_filter import LogFilter, read_log_filter
 from ingot.rpc.method import invalid
 
@@ -50,7 +50,7 @@ class Subscriptions:
                 log_filter = read_log_filter(wanted)
             except ValueError as error:
                 raise invalid(f"invalid argument 1: filter: {error}") from None
-        watch = Watch(KINDS[kind], log_filter, self._rpc.engine.block_number + 1)
+        watch = Watch(KINDS[kind], log_filter, self._rpc.trail.begin())
         watch.waiting = {each.hash for each in self._rpc.pool.pending}
         identifier = "0x" + secrets.token_hex(16)
         self._installed[identifier] = _Subscription(watch, push, wanted is True)
@@ -58,7 +58,9 @@ class Subscriptions:
 
     def uninstall(self, identifier: str) -> bool:
         """Returns: whether there was such a subscription."""
-        return self._installed.pop(identifier, None) is not None
+        was_installed = self._installed.pop(identifier, None) is not None
+        self._rpc.end_trail()
+        return was_installed
 
     def publish(self) -> None:
         """Push what is new."""
@@ -70,12 +72,9 @@ class Subscriptions:
         rpc, watch = self._rpc, subscription.watch
         if watch.kind == "syncing":
             return []
-        engine = rpc.engine
         if watch.kind == "blocks":
-            latest = engine.block_number
-            first = max(min(watch.next_block, latest + 1), latest + 1 - MAX_BLOCKS)
-            watch.next_block = latest + 1
-            return [header_answer(engine.block(number)) for number in range(first, latest + 1)]
+            _, new, watch.position = rpc.trail.since(watch.position)
+            return [header_answer(block) for block in new]
         found = changes(rpc, watch)
         if watch.kind == "logs" or not subscription.wants_all:
             return found

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ingot.engine import to_address
 from ingot.errors import UsageError
-from ingot.rpc.method import invalid, method
+from ingot.rpc.method import Parameter, invalid, method, optional
 from ingot.rpc.parameters import (
     ADDRESS,
     BOOL,
@@ -16,6 +16,9 @@ from ingot.rpc.parameters import (
     QUANTITY,
     SLOT,
     WORD,
+    read_address,
+    read_data,
+    read_list,
 )
 
 if TYPE_CHECKING:
@@ -43,6 +46,8 @@ def set_nonce(rpc: Rpc, address: bytes, nonce: int) -> None:
     if nonce == (1 << 64) - 1:
         raise invalid("invalid argument 1: nonce: the highest is 2**64 - 2 (EIP-2681)")
     rpc.engine.set_nonce(address, nonce)
+    if not rpc.pool.is_empty:
+        rpc.pool.review()
 
 
 @method("anvil_setCode", "hardhat_setCode", address=ADDRESS, code=DATA)
@@ -80,6 +85,31 @@ def stop_impersonating_account(rpc: Rpc, address: bytes) -> None:
 def auto_impersonate_account(rpc: Rpc, enabled: bool) -> None:
     """Let eth_sendTransaction send for every account."""
     rpc.senders.everybody = enabled
+
+
+def _read_signature(value: Any) -> tuple[bytes, bytes] | bytes:
+    """A signature, or an array of it and an address, as anvil has it."""
+    if isinstance(value, str):
+        return read_data(value)
+    given = read_list(value)
+    if len(given) != 2:
+        raise ValueError("an array of a signature and an address was expected")
+    return read_data(given[0]), read_address(given[1])
+
+
+SIGNATURE = Parameter(_read_signature, "signature, or array of signature and address")
+
+
+@method("anvil_impersonateSignature", signature=SIGNATURE, address=optional(ADDRESS))
+def impersonate_signature(rpc: Rpc, signature: tuple[bytes, bytes] | bytes, address: bytes | None) -> None:
+    """Let contracts (the precompile ecrecover) take a signature (r, s, v) for that of an account, whatever it signs."""
+    if isinstance(signature, tuple):
+        signature, address = signature
+    if address is None:
+        raise invalid("invalid argument 1: address is missing: whose is the signature to be?")
+    if len(signature) != 65:
+        raise invalid(f"invalid argument 0: signature: it has 65 bytes (r, s, v), not {len(signature)}")
+    rpc.engine.impersonate_signature(signature, address)
 
 
 # The next blocks

@@ -74,7 +74,6 @@ def test_what_changes_nothing_says_so(node: Callable[..., Node]) -> None:
     )
     _, _, error = running.end()
     assert error.splitlines() == [
-        "ingot: --prune-history changes nothing: all states are kept in memory",
         "ingot: --threads changes nothing: requests are answered one after the other",
     ]
 

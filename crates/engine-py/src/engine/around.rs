@@ -96,6 +96,18 @@ impl Engine {
         self.long(py, |chain| chain.import(&rlp.0))
     }
 
+    fn impersonate_signature(
+        &self,
+        py: Python<'_>,
+        signature: Data,
+        signer: AddressArg,
+    ) -> PyResult<()> {
+        let signature = <[u8; 65]>::try_from(&signature.0[..])
+            .map_err(|_| usage_error("a signature has 65 bytes: r, s, v"))?;
+        self.chain
+            .with(py, |chain| chain.impersonate_signature(signature, signer.0))
+    }
+
     fn drop_transaction(&self, py: Python<'_>, hash: Data) -> PyResult<bool> {
         let hash = crypto::word(&hash.0, "a transaction hash")?;
         self.quick(py, |chain| Ok(chain.drop_pending(hash)))

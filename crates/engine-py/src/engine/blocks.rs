@@ -10,34 +10,28 @@ use crate::transaction::Transaction;
 use crate::value::Data;
 use ingot_engine::chain::{Chain, LogQuery};
 use pyo3::prelude::*;
-use std::time::{Duration, Instant};
 
 #[pymethods]
 impl Engine {
-    #[pyo3(signature = (count=None, *, timestamp=None, deltatime=None), text_signature = "($self, count=1, *, timestamp=None, deltatime=None)")]
+    #[pyo3(signature = (count=None, *, timestamp=None, deltatime=None, spacing=None), text_signature = "($self, count=1, *, timestamp=None, deltatime=None, spacing=1)")]
     fn mine(
         &self,
         py: Python<'_>,
         count: Option<&Any<'_>>,
         timestamp: Option<&Any<'_>>,
         deltatime: Option<&Any<'_>>,
+        spacing: Option<&Any<'_>>,
     ) -> PyResult<()> {
         let mut left = optional_small("count", count)?.unwrap_or(1);
         let mut timestamp = optional_small("timestamp", timestamp)?;
         let mut deltatime = optional_small("deltatime", deltatime)?;
-        // In portions that grow while they are quick, so that Ctrl-C is heard.
-        let mut portion = 1024;
+        let spacing = optional_small("spacing", spacing)?.unwrap_or(1);
         while left > 0 {
-            let count = left.min(portion);
-            let started = Instant::now();
-            self.long(py, |chain| {
-                chain.mine(count, timestamp.take(), deltatime.take())
+            left = self.long(py, |chain| {
+                chain.mine_some((left, spacing), timestamp.take(), deltatime.take())
             })?;
             py.check_signals()?;
-            left -= count;
-            if started.elapsed() < Duration::from_millis(50) {
-                portion = portion.saturating_mul(2);
-            }
+            deltatime = Some(spacing);
         }
         Ok(())
     }
@@ -103,6 +97,31 @@ impl Engine {
 
     fn snapshot(&self, py: Python<'_>) -> PyResult<u64> {
         self.chain.with(py, Chain::snapshot)
+    }
+
+    fn roll_back(&self, py: Python<'_>, number: &Any<'_>) -> PyResult<()> {
+        let number = small_argument("number", number)?;
+        self.long(py, |chain| chain.roll_back(number))
+    }
+
+    fn holds(&self, py: Python<'_>, block: &Bound<'_, Block>) -> PyResult<bool> {
+        self.quick(py, |chain| Ok(chain.holds(&block.get().mined)))
+    }
+
+    #[getter]
+    fn history_limit(&self, py: Python<'_>) -> PyResult<Option<u64>> {
+        self.quick(py, |chain| Ok(chain.history_limit()))
+    }
+
+    #[setter]
+    fn set_history_limit(&self, py: Python<'_>, limit: &Any<'_>) -> PyResult<()> {
+        let limit = optional_small("history_limit", Some(limit))?;
+        self.long(py, |chain| chain.set_history_limit(limit))
+    }
+
+    #[getter]
+    fn oldest_state(&self, py: Python<'_>) -> PyResult<u64> {
+        self.quick(py, |chain| Ok(chain.oldest_state()))
     }
 
     fn revert(&self, py: Python<'_>, snapshot: &Any<'_>) -> PyResult<()> {

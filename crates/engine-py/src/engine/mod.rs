@@ -1,5 +1,6 @@
 //! The chain, as Python has it.
 
+mod adopt;
 mod around;
 mod blocks;
 mod execution;

@@ -208,6 +208,10 @@ pub struct Block {
     pub transactions: Transactions,
     /// Whether it is the block of another chain that a fork stands on: its transactions and roots are not known.
     pub is_foreign: bool,
+    /// Of a block in a run of empty ones, which are made when asked for: which run it is from.
+    pub(crate) branch: Option<u64>,
+    /// Whether another program executed it: what was before its transactions is not known.
+    pub(crate) is_adopted: bool,
     pub(crate) extras: Option<Box<Extras>>,
     /// The state that it found.
     pub(crate) start: Checkpoint,
@@ -251,6 +255,8 @@ impl Block {
             blob_gas_used: 0,
             transactions: Transactions::new_const(),
             is_foreign: false,
+            branch: None,
+            is_adopted: false,
             extras: None,
             start,
             end,

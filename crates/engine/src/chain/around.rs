@@ -156,12 +156,24 @@ impl Chain {
         result
     }
 
-    fn mined_between(&self, accepted: &Accepted) -> Result<(Checkpoint, Checkpoint), ChainError> {
+    pub(super) fn mined_between(
+        &self,
+        accepted: &Accepted,
+    ) -> Result<(Checkpoint, Checkpoint), ChainError> {
         let mined = accepted
             .mined()
-            .filter(|_| self.holds_transaction(accepted));
-        mined
-            .map(|mined| (mined.before, mined.after))
-            .ok_or(ChainError::Reverted("transaction"))
+            .filter(|_| self.holds_transaction(accepted))
+            .ok_or(ChainError::Reverted("transaction"))?;
+        let block = self.history.block(mined.block_number)?;
+        if block.is_adopted && block.transactions.len() > 1 {
+            return Err(ChainError::Request(
+                "this transaction cannot be executed again: its block was loaded from a file, and it shares it with others"
+                    .into(),
+            ));
+        }
+        if let Some(parent) = mined.block_number.checked_sub(1) {
+            self.history.check_state(parent)?;
+        }
+        Ok((mined.before, mined.after))
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use revm::primitives::{Address, B256, Log, U256};
 
+use super::run::Run;
 use crate::{
     block::{Block, Head},
     hardfork::Hardfork,
@@ -16,6 +17,10 @@ pub(super) struct Blocks {
     entries: Vec<Entry>,
     first: u64,
     latest: Arc<Block>,
+    /// How often blocks were taken away: those that are made later are others.
+    branch: u64,
+    /// First and last of the blocks whose hashes are made up, ascending.
+    made_up: Vec<(u64, u64)>,
 }
 
 #[derive(Clone, Debug)]
@@ -52,35 +57,15 @@ impl Entry {
     }
 }
 
-/// Empty blocks, each a second after the other, equal but for what follows from their number.
-#[derive(Clone, Debug)]
-struct Run {
-    head: Head,
-    count: u64,
-    end: Checkpoint,
-}
-
 /// The blocks that were cut off, to be put back.
 #[derive(Debug)]
 pub(super) struct Tail {
     entries: Vec<Entry>,
     position: usize,
     latest: Arc<Block>,
+    made_up: Vec<(u64, u64)>,
     /// Of all blocks that were cut off.
     pub(super) difficulty: U256,
-}
-
-impl Run {
-    fn block(&self, offset: u64) -> Block {
-        let number = self.head.number + offset;
-        let head = Head {
-            number,
-            timestamp: self.head.timestamp + offset,
-            prev_randao: default_prev_randao(number),
-            ..self.head.clone()
-        };
-        Block::empty(head, self.end, self.end)
-    }
 }
 
 impl Blocks {
@@ -94,6 +79,8 @@ impl Blocks {
                 kind: Kind::One(latest.clone()),
             }],
             latest,
+            branch: 0,
+            made_up: Vec::new(),
         }
     }
 
@@ -109,10 +96,6 @@ impl Blocks {
         self.latest.head.number
     }
 
-    pub(super) const fn len(&self) -> usize {
-        self.entries.len()
-    }
-
     pub(super) fn push(&mut self, block: Arc<Block>) {
         let logs = block.mined().flat_map(|(_, mined)| &mined.outcome.logs);
         self.entries.push(Entry {
@@ -123,10 +106,13 @@ impl Blocks {
         self.latest = block;
     }
 
-    /// Add `count` empty blocks that begin like `head`.
-    pub(super) fn push_run(&mut self, head: Head, count: u64, end: Checkpoint) {
-        let run = Run { head, count, end };
-        self.latest = Arc::new(run.block(count - 1));
+    /// Add `count` empty blocks that begin like `head`, `spacing` seconds apart.
+    pub(super) fn push_run(&mut self, head: Head, count: u64, spacing: u64, end: Checkpoint) {
+        let run = Run::new(head, (count, spacing), end, self.branch);
+        if let Some(last) = run.last_made_up() {
+            self.made_up.push((run.head.number, last));
+        }
+        self.latest = Arc::new(run.block(run.count - 1));
         self.entries.push(Entry {
             number: run.head.number,
             filter: LogFilter::default(),
@@ -134,31 +120,118 @@ impl Blocks {
         });
     }
 
-    /// Drop all but the first `len` entries.
-    pub(super) fn truncate(&mut self, len: usize) {
-        if len == self.entries.len() || len == 0 {
-            return;
-        }
-        self.entries.truncate(len);
-        let Some(entry) = self.entries.last() else {
+    /// Drop the blocks after `number`, which is one of them.
+    pub(super) fn truncate(&mut self, number: u64) {
+        let Some(position) = self.position(number).filter(|_| number < self.number()) else {
             return;
         };
-        self.latest = match &entry.kind {
+        self.branch += 1;
+        self.entries.truncate(position + 1);
+        let entry = &mut self.entries[position];
+        self.latest = match &mut entry.kind {
             Kind::One(block) => block.clone(),
-            Kind::Run(run) => Arc::new(run.block(run.count - 1)),
+            Kind::Run(run) => {
+                run.count = number - entry.number + 1;
+                Arc::new(run.block(run.count - 1))
+            }
         };
+        self.end_made_up(number);
+    }
+
+    /// Blocks after `number` are gone.
+    fn end_made_up(&mut self, number: u64) {
+        self.made_up.retain(|(first, _)| *first <= number);
+        if let Some((_, last)) = self.made_up.last_mut() {
+            *last = number.min(*last);
+        }
+    }
+
+    /// Forget the blocks before `number`, which is one of them.
+    pub(super) fn forget_before(&mut self, number: u64) {
+        let Some(position) = self.position(number) else {
+            return;
+        };
+        self.entries.drain(..position);
+        self.first = number;
+        let entry = &mut self.entries[0];
+        if let Kind::Run(run) = &mut entry.kind {
+            run.advance(number - entry.number);
+        }
+        entry.number = number;
+        self.made_up.retain(|(_, last)| *last >= number);
+        if let Some((first, _)) = self.made_up.first_mut() {
+            *first = number.max(*first);
+        }
+    }
+
+    /// Whether `block` is one of these.
+    pub(super) fn holds(&self, block: &Block) -> bool {
+        let number = block.head.number;
+        let Some(position) = self.position(number) else {
+            return false;
+        };
+        match &self.entries[position].kind {
+            Kind::One(ours) => std::ptr::eq(ours.as_ref(), block),
+            // The blocks of a run are made when asked for: equal is the same.
+            Kind::Run(run) => {
+                block.branch == Some(run.branch)
+                    && run.block(number - run.head.number).head == block.head
+            }
+        }
+    }
+
+    /// The hash of block `number`, if it is one that was not computed but made up.
+    pub(super) fn made_up_hash(&self, number: u64) -> Option<B256> {
+        let after = self.made_up.partition_point(|(first, _)| *first <= number);
+        let (_, last) = self.made_up.get(after.checked_sub(1)?)?;
+        let run = self.run(number).filter(|_| number <= *last)?;
+        run.made_up_hash(number)
+    }
+
+    /// The number of the block with such a hash.
+    pub(super) fn with_made_up_hash(&self, hash: B256) -> Option<u64> {
+        let mut runs = self.made_up.iter().rev();
+        runs.find_map(|(first, _)| self.run(*first)?.with_made_up_hash(hash))
+    }
+
+    /// The first of the blocks up to `number` that follow each other without a made-up hash.
+    pub(super) fn linked_since(&self, number: u64) -> u64 {
+        let before = self.made_up.partition_point(|(_, last)| *last <= number);
+        let gap = before
+            .checked_sub(1)
+            .and_then(|index| self.made_up.get(index));
+        gap.map_or(self.first, |(_, last)| last + 1)
+    }
+
+    /// The last blocks before those with made-up hashes, and the latest.
+    pub(super) fn ends_of_stretches(&self) -> Vec<u64> {
+        let ends = self
+            .made_up
+            .iter()
+            .filter_map(|(first, _)| first.checked_sub(1));
+        ends.chain([self.number()])
+            .filter(|number| *number >= self.first)
+            .collect()
+    }
+
+    fn run(&self, number: u64) -> Option<&Run> {
+        match &self.entries[self.position(number)?].kind {
+            Kind::One(_) => None,
+            Kind::Run(run) => Some(run),
+        }
     }
 
     /// Cut off the blocks after `number`, which is one of them.
     pub(super) fn cut(&mut self, number: u64) -> Tail {
         let latest = self.latest.clone();
-        let position = self.position(number).unwrap_or(self.len() - 1);
+        let position = self.position(number).unwrap_or(self.entries.len() - 1);
         let kept = self.get(number).unwrap_or_else(|| latest.clone());
         let entries = self.entries.split_off(position);
         let difficulty = entries.iter().map(|entry| entry.difficulty_after(number));
         let tail = Tail {
             position,
             latest,
+            made_up: self.made_up.clone(),
             difficulty: difficulty.fold(U256::ZERO, U256::saturating_add),
             entries,
         };
@@ -170,6 +243,8 @@ impl Blocks {
             entry
         }));
         self.latest = kept;
+        self.end_made_up(number);
+        self.branch += 1;
         tail
     }
 
@@ -178,6 +253,8 @@ impl Blocks {
         self.entries.truncate(tail.position);
         self.entries.extend(tail.entries);
         self.latest = tail.latest;
+        self.made_up = tail.made_up;
+        self.branch += 1;
     }
 
     /// The first block without difficulty, if there is one.
@@ -210,8 +287,16 @@ impl Blocks {
         let entry = &self.entries[self.position(number)?];
         Some(match &entry.kind {
             Kind::One(block) => block.clone(),
-            Kind::Run(run) => Arc::new(run.block(number - entry.number)),
+            Kind::Run(run) => Arc::new(run.block(number - run.head.number)),
         })
+    }
+
+    /// The difficulties of the blocks after `number`, together.
+    pub(super) fn difficulty_after(&self, number: u64) -> U256 {
+        let start = self.position(number).unwrap_or_default();
+        let each = self.entries[start..].iter();
+        each.map(|entry| entry.difficulty_after(number))
+            .fold(U256::ZERO, U256::saturating_add)
     }
 
     /// The state at the end of block `number`.
@@ -247,12 +332,7 @@ impl Blocks {
                 Kind::One(block) => {
                     (block.head.timestamp % modulus == residue).then(|| block.head.clone())
                 }
-                Kind::Run(run) => {
-                    let count = run.count.min(newest - entry.number + 1);
-                    let end = run.head.timestamp + count - 1;
-                    let back = (end % modulus + modulus - residue) % modulus;
-                    (back < count).then(|| run.block(count - 1 - back).head)
-                }
+                Kind::Run(run) => run.latest_with_residue(newest, (residue, modulus)),
             };
             if let Some(head) = found {
                 return (head.number >= oldest).then_some((head.number, head));
@@ -271,7 +351,9 @@ impl Blocks {
         to: u64,
         wanted: impl Fn(LogFilter) -> bool,
     ) -> impl Iterator<Item = &Arc<Block>> {
-        let start = self.position(from.max(self.first)).unwrap_or(self.len());
+        let start = self
+            .position(from.max(self.first))
+            .unwrap_or(self.entries.len());
         self.entries[start..]
             .iter()
             .take_while(move |entry| entry.number <= to)
@@ -286,7 +368,9 @@ impl Blocks {
         &self,
         from: u64,
     ) -> impl DoubleEndedIterator<Item = &Arc<Block>> {
-        let start = self.position(from.max(self.first)).unwrap_or(self.len());
+        let start = self
+            .position(from.max(self.first))
+            .unwrap_or(self.entries.len());
         self.entries[start..]
             .iter()
             .filter_map(|entry| match &entry.kind {

@@ -17,6 +17,7 @@ impl Chain {
         work: impl FnOnce(&mut Self) -> Result<T, ChainError>,
     ) -> Result<T, ChainError> {
         self.history.block(number)?;
+        self.history.check_state(number)?;
         let left = self.history.blocks.left(number);
         let left = left.unwrap_or_else(|| self.state.checkpoint());
         let rewound = self.state.rewind(left)?;
@@ -35,9 +36,12 @@ impl Chain {
         let copy = self.pool.copied();
         let pool = mem::replace(&mut self.pool, copy);
         self.forget_pending();
+        // What the undo log holds back must not be given up meanwhile.
+        let limit = self.history_limit.take();
 
         let result = work(self);
 
+        self.history_limit = limit;
         self.executor.move_precompiles(Moves::default());
         self.pool = pool;
         self.settings = settings;

@@ -137,19 +137,15 @@ impl Chain {
     /// # Errors
     /// If it is not on the chain any more.
     pub fn replay(&mut self, accepted: &Accepted, record: Record) -> Result<Outcome, ChainError> {
-        let Some(mined) = accepted
-            .mined()
-            .filter(|_| self.holds_transaction(accepted))
-        else {
-            return Err(ChainError::Reverted("transaction"));
-        };
-        let block = self.block(mined.block_number)?;
+        let (before, _) = self.mined_between(accepted)?;
+        let number = accepted.mined().map_or(0, |mined| mined.block_number);
+        let block = self.block(number)?;
         let mode = Mode {
             rules: rules(&accepted.transaction),
             commit: false,
             record,
         };
-        let rewound = self.state.rewind(mined.before)?;
+        let rewound = self.state.rewind(before)?;
         self.forget_pending();
         self.visit(&block.head);
         let result = self.execute_in(&block.head, accepted.transaction.env(), mode);

@@ -37,6 +37,14 @@ pub enum ChainError {
         /// The newest.
         latest: u64,
     },
+    /// The state of a block was given up, to save memory.
+    #[error("the state at block {number} was pruned: it exists from block {oldest} on")]
+    Pruned {
+        /// What was asked for.
+        number: u64,
+        /// The oldest block whose state is kept.
+        oldest: u64,
+    },
     /// Blocks must be mined in order of time.
     #[error("timestamp {timestamp} is not after its parent's: give at least {}", parent.saturating_add(1))]
     Timestamp {

@@ -15,14 +15,19 @@ pub(super) struct Index {
     /// The first block whose transactions are not in there.
     next_transactions: u64,
     blocks: B256Map<u64>,
-    next_block: usize,
 }
 
 impl Index {
     /// Blocks from `number` on were replaced.
-    pub(super) fn truncate(&mut self, number: u64, known_hashes: usize) {
+    pub(super) fn truncate(&mut self, number: u64) {
         self.next_transactions = self.next_transactions.min(number);
-        self.next_block = self.next_block.min(known_hashes);
+    }
+
+    /// Blocks before `number` were forgotten.
+    pub(super) fn forget_before(&mut self, number: u64) {
+        self.next_transactions = self.next_transactions.max(number);
+        self.transactions.retain(|_, (block, _)| *block >= number);
+        self.blocks.retain(|_, block| *block >= number);
     }
 }
 
@@ -86,20 +91,17 @@ impl Chain {
         if let Some(found) = self.indexed_block(hash) {
             return Ok(Some(found));
         }
-        let latest = self.block_number();
-        self.history.hash(&mut self.state, latest)?;
+        for number in self.history.blocks.ends_of_stretches() {
+            self.history.hash(&mut self.state, number)?;
+        }
         Ok(self.indexed_block(hash))
     }
 
     fn indexed_block(&mut self, hash: B256) -> Option<Arc<Block>> {
-        let (index, history) = (&mut self.index, &self.history);
-        let first = history.blocks.first();
-        while index.next_block < history.known_hashes() {
-            let number = first + index.next_block as u64;
-            if let Some(hash) = history.known_hash(number) {
-                index.blocks.insert(hash, number);
-            }
-            index.next_block += 1;
+        let (index, history) = (&mut self.index, &mut self.history);
+        index.blocks.extend(history.take_unseen());
+        if let Some(number) = history.blocks.with_made_up_hash(hash) {
+            return history.blocks.get(number);
         }
         let number = *index.blocks.get(&hash)?;
         (history.known_hash(number) == Some(hash)).then(|| history.blocks.get(number))?

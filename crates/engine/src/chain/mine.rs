@@ -10,6 +10,7 @@ use super::{
     blocks::is_merged,
     error::ChainError,
     pool::Pooled,
+    settings::Next,
 };
 use crate::{
     block::{Accepted, Extras, Head, Transactions},
@@ -21,32 +22,57 @@ use crate::{
     transaction::Transaction,
 };
 
+/// Blocks that are made one by one before somebody may interrupt.
+const PORTION: u64 = 4_096;
+
 impl Chain {
     /// Mine `count` blocks, with what waits in the first of them; each later one a second after the one before.
     ///
-    /// `timestamp`: of the first block, after its parent's. `deltatime`: seconds after the parent's, or after the timestamp that
-    /// was set for the next block, instead.
-    ///
     /// # Errors
-    /// If the timestamp is not after the parent's, or a system contract fails.
+    /// As [`Self::mine_some`].
     pub fn mine(
         &mut self,
         count: u64,
         timestamp: Option<u64>,
         deltatime: Option<u64>,
     ) -> Result<(), ChainError> {
+        let mut left = self.mine_some((count, 1), timestamp, deltatime)?;
+        while left > 0 {
+            left = self.mine_some((left, 1), None, None)?;
+        }
+        Ok(())
+    }
+
+    /// Mine `count` blocks, with what waits in the first of them; each later one `spacing` seconds after the one before. Returns how
+    /// many are left, so that whoever mines very many can be interrupted.
+    ///
+    /// `timestamp`: of the first block, after its parent's. `deltatime`: seconds after the parent's, or after the timestamp that
+    /// was set for the next block, instead.
+    ///
+    /// # Errors
+    /// If the timestamp is not after the parent's, or a system contract fails.
+    pub fn mine_some(
+        &mut self,
+        (count, spacing): (u64, u64),
+        timestamp: Option<u64>,
+        deltatime: Option<u64>,
+    ) -> Result<u64, ChainError> {
         if timestamp.is_some() && deltatime.is_some() {
             return Err(ChainError::Request(
                 "mine: give timestamp or deltatime, not both".into(),
             ));
         }
+        if spacing == 0 {
+            return Err(ChainError::Request(
+                "mine: blocks are at least a second apart".into(),
+            ));
+        }
         let parent = self.latest().head.timestamp;
         let from = self.settings.next.timestamp.unwrap_or(parent);
         let after = deltatime.map(|delta| from.saturating_add(delta));
-        let too_late = timestamp
-            .or(after)
-            .unwrap_or(from)
-            .checked_add(count)
+        let too_late = count
+            .checked_mul(spacing)
+            .and_then(|seconds| timestamp.or(after).unwrap_or(from).checked_add(seconds))
             .is_none_or(|last| last == u64::MAX);
         if too_late {
             return Err(ChainError::Request(
@@ -54,28 +80,36 @@ impl Chain {
             ));
         }
         if count == 0 {
-            return Ok(());
+            return Ok(0);
         }
         if let Some(first) = timestamp.or(after) {
             self.set_pending_timestamp(Some(first))?;
         }
         self.mine_block()?;
-        let mut left = count - 1;
-        while left > 0 {
-            let run = self.length_of_run(left);
+        let (mut left, mut single) = (count - 1, 1);
+        while left > 0 && single < PORTION {
+            if spacing > 1 {
+                let next = self.latest().head.timestamp + spacing;
+                self.set_pending_timestamp(Some(next))?;
+            }
+            let run = self.length_of_run(left, spacing);
             if run > 1 {
-                self.push_run(run)?;
+                self.push_run(run, spacing)?;
                 left -= run;
             } else {
                 self.mine_block()?;
                 left -= 1;
+                single += 1;
             }
         }
-        Ok(())
+        if spacing > 1 {
+            self.set_pending_timestamp(None)?;
+        }
+        Ok(left)
     }
 
     /// How many of the next blocks are the same but for number and time, up to `most`.
-    fn length_of_run(&self, most: u64) -> u64 {
+    fn length_of_run(&self, most: u64, spacing: u64) -> u64 {
         let latest = self.latest();
         let head = self.next_head();
         let settled = latest.transactions.is_empty()
@@ -90,20 +124,19 @@ impl Chain {
         if !settled {
             return 0;
         }
-        let stays = self
-            .schedule
-            .stays_for(latest.head.number, latest.head.timestamp);
-        most.min(stays)
+        let place = (latest.head.number, latest.head.timestamp);
+        most.min(self.schedule.stays_for(place, spacing))
     }
 
-    fn push_run(&mut self, count: u64) -> Result<(), ChainError> {
+    fn push_run(&mut self, count: u64, spacing: u64) -> Result<(), ChainError> {
         self.enter_pending()?;
         let head = self.entered().clone();
         let end = self.state.checkpoint();
         self.add_difficulty(head.difficulty.saturating_mul(U256::from(count)));
-        self.history.blocks.push_run(head, count, end);
+        self.history.blocks.push_run(head, count, spacing, end);
+        self.settings.next = Next::default();
         self.forget_pending();
-        Ok(())
+        self.prune_when_due()
     }
 
     // THE NEXT BLOCK
@@ -205,6 +238,7 @@ impl Chain {
             ..Extras::default()
         };
         self.push_block(&assembly, transactions, extras);
+        self.prune_when_due()?;
         Ok(accepted)
     }
 
@@ -235,7 +269,7 @@ impl Chain {
             ..Extras::default()
         };
         self.push_block(&assembly, transactions, extras);
-        Ok(())
+        self.prune_when_due()
     }
 
     pub(super) fn fill(

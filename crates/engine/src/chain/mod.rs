@@ -6,6 +6,7 @@
 //! The state *at* block N is what the block after it found: what N left, and what the user changed since. The state root
 //! in N's header is that of what N left.
 
+mod adopt;
 mod around;
 mod assembly;
 mod blocks;
@@ -23,7 +24,10 @@ mod mine;
 mod overrides;
 mod past;
 mod pool;
+mod prune;
 mod request;
+mod rollback;
+mod run;
 mod schedule;
 mod send;
 mod settings;
@@ -37,6 +41,7 @@ use std::sync::Arc;
 
 use revm::primitives::{Address, AddressMap, B256, U256};
 
+pub use adopt::AdoptedBlock;
 pub use around::{AccountView, Moment};
 pub use build::Blueprint;
 pub use call::{Call, Estimate};
@@ -54,6 +59,7 @@ use crate::{
     block::{Accepted, Block, Head, Sealed},
     executor::{Config, Executor},
     hardfork::Hardfork,
+    precompiles::SignatureBytes,
     state::State,
     transaction::PrivateKey,
     trie::AccountProof,
@@ -78,6 +84,8 @@ pub struct Chain {
     keys: AddressMap<Arc<PrivateKey>>,
     snapshots: Snapshots,
     index: Index,
+    /// How many blocks' states are kept; `None` for all.
+    history_limit: Option<u64>,
 }
 
 impl Chain {
@@ -114,6 +122,11 @@ impl Chain {
     #[must_use]
     pub fn key(&self, address: Address) -> Option<&Arc<PrivateKey>> {
         self.keys.get(&address)
+    }
+
+    /// Let a signature be that of `signer` for contracts (the precompile ecrecover), whatever it signs.
+    pub fn impersonate_signature(&mut self, signature: SignatureBytes, signer: Address) {
+        self.executor.impersonate_signature(signature, signer);
     }
 
     // BLOCKS
@@ -173,15 +186,7 @@ impl Chain {
     /// Whether `block` is one of the chain's, not one that was reverted away.
     #[must_use]
     pub fn holds(&self, block: &Block) -> bool {
-        let ours = self.history.blocks.get(block.head.number);
-        ours.is_some_and(|ours| {
-            // Blocks of a long run of empty ones are made when asked for: equal is the same.
-            std::ptr::eq(ours.as_ref(), block)
-                || (ours.head == block.head
-                    && ours.end == block.end
-                    && ours.transactions.is_empty()
-                    && block.transactions.is_empty())
-        })
+        self.history.blocks.holds(block)
     }
 
     /// Whether `accepted` is in a block of the chain.
@@ -252,6 +257,7 @@ impl Chain {
         let Some(left) = self.history.blocks.left(number) else {
             return work(self, number);
         };
+        self.history.check_state(number)?;
         let rewound = self.state.rewind(left)?;
         let result = work(self, number);
         self.state.restore(rewound)?;

@@ -116,6 +116,7 @@ impl Chain {
             return Ok(Some(self.state.checkpoint()));
         };
         self.history.block(number)?;
+        self.history.check_state(number)?;
         let left = self.history.blocks.left(number);
         Ok(Some(left.unwrap_or_else(|| self.state.checkpoint())))
     }

@@ -66,14 +66,14 @@ impl Schedule {
         own.map(|(_, blobs)| *blobs).or_else(|| hardfork.blobs())
     }
 
-    /// How many blocks after one the rules stay the same for sure, each a second later.
+    /// How many blocks after one the rules stay the same for sure, each `spacing` seconds later.
     #[must_use]
-    pub(super) fn stays_for(&self, number: u64, timestamp: u64) -> u64 {
+    pub(super) fn stays_for(&self, (number, timestamp): (u64, u64), spacing: u64) -> u64 {
         let next = |forks: &[(u64, Hardfork)], now: u64| {
             let later = forks.iter().find(|(from, _)| *from > now);
             later.map_or(u64::MAX, |(from, _)| from - now - 1)
         };
-        next(&self.blocks, number).min(next(&self.times, timestamp))
+        next(&self.blocks, number).min(next(&self.times, timestamp) / spacing)
     }
 }
 
@@ -104,11 +104,12 @@ mod tests {
 
     #[test]
     fn rules_stay_until_the_next_activation() {
-        assert_eq!(schedule().stays_for(2, 0), 2);
-        assert_eq!(schedule().stays_for(9, 150), 49);
-        assert_eq!(schedule().stays_for(9, 200), u64::MAX);
+        assert_eq!(schedule().stays_for((2, 0), 1), 2);
+        assert_eq!(schedule().stays_for((9, 150), 1), 49);
+        assert_eq!(schedule().stays_for((9, 150), 12), 4);
+        assert_eq!(schedule().stays_for((9, 200), 1), u64::MAX);
         assert_eq!(
-            Schedule::constant(Hardfork::Osaka).stays_for(0, 0),
+            Schedule::constant(Hardfork::Osaka).stays_for((0, 0), 1),
             u64::MAX
         );
     }

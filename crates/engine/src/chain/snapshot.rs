@@ -28,6 +28,17 @@ impl Snapshots {
         self.taken.is_empty() && self.before_load.is_none()
     }
 
+    /// Drop those that were taken after block `number`.
+    pub(super) fn truncate(&mut self, number: u64) {
+        self.taken
+            .retain(|snapshot| snapshot.history.number <= number);
+    }
+
+    /// The first block that one of them leads back to.
+    pub(super) fn oldest(&self) -> Option<u64> {
+        self.taken.first().map(|snapshot| snapshot.history.number)
+    }
+
     fn position(&self, id: u64) -> Option<usize> {
         self.taken
             .binary_search_by_key(&id, |snapshot| snapshot.id)
@@ -45,6 +56,8 @@ impl Chain {
     /// Become `loaded`. Keys stay held; snapshots of what was here before lead back to it.
     pub(super) fn replace_by(&mut self, mut loaded: Self) {
         loaded.keys.clone_from(&self.keys);
+        loaded.executor.learn_signatures(&self.executor);
+        loaded.history_limit = self.history_limit;
         loaded.snapshots.last = self.snapshots.last;
         let before = mem::replace(self, loaded);
         if !before.snapshots.is_empty() {
@@ -55,6 +68,7 @@ impl Chain {
     /// Take back the load of a state file.
     fn undo_load(&mut self, mut before: Box<Self>) {
         before.keys.extend(self.keys.drain());
+        before.executor.learn_signatures(&self.executor);
         before.snapshots.last = self.snapshots.last;
         *self = *before;
     }
@@ -94,8 +108,7 @@ impl Chain {
         self.history.restore(snapshot.history);
         self.settings = snapshot.settings;
         self.pool = snapshot.pool.renewed();
-        let next = self.history.blocks.number() + 1;
-        self.index.truncate(next, self.history.known_hashes());
+        self.index.truncate(self.history.blocks.number() + 1);
         self.forget_pending();
         Ok(())
     }

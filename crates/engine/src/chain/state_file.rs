@@ -146,7 +146,7 @@ impl Chain {
         let schedule = schedule(&file.rules)?;
         let state = state(&file)?;
         let settings = self.loaded_settings(&file.settings)?;
-        let first = first_block(file.header, &schedule, &state, settings.total_difficulty);
+        let first = block_of(file.header, &schedule, &state, settings.total_difficulty);
         let executor = Executor::new(Config {
             hardfork: first.head.hardfork,
             chain_id: file.rules.chain_id,
@@ -381,7 +381,8 @@ fn state(file: &StateFile) -> Result<State, ChainError> {
     Ok(state)
 }
 
-fn first_block(
+/// A block with this header, whose end the state is at.
+pub(super) fn block_of(
     header: Header,
     schedule: &Schedule,
     state: &State,

@@ -10,7 +10,7 @@ use alloy_eips::{
     eip4844::env_settings::EnvKzgSettings,
 };
 use alloy_primitives::Signature;
-use revm::primitives::{B256, U256};
+use revm::primitives::{Address, B256, U256};
 
 use super::{Body, Origin, Seal, Sidecar, Transaction};
 use crate::{
@@ -84,6 +84,20 @@ impl Transaction {
         };
         let envelope = Envelope::decode_2718_exact(raw).map_err(|error| malformed(kind, &error))?;
         Self::recover(envelope, allows_high_s)
+    }
+
+    /// A transaction that another program took for `sender`'s, whatever its signature says, and calls by this hash.
+    ///
+    /// # Errors
+    /// If the bytes are no transaction.
+    pub fn decode_of(raw: &[u8], sender: Address, hash: B256) -> Result<Self, DecodeError> {
+        let envelope = Envelope::decode_2718_exact(raw)
+            .map_err(|error| malformed(raw.first().map_or(0, |first| first % 0xc0), &error))?;
+        let signature = *envelope.signature();
+        let (body, _) = split(envelope);
+        let mut transaction = Self::new(sender, body, Origin::Impersonated);
+        transaction.seal = OnceLock::from(Box::new(Seal { signature, hash }));
+        Ok(transaction)
     }
 
     /// A transaction of a block, its sender recovered.

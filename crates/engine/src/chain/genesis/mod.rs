@@ -201,6 +201,7 @@ impl Chain {
             keys: revm::primitives::AddressMap::default(),
             snapshots: Snapshots::default(),
             index: Index::default(),
+            history_limit: None,
         }
     }
 }

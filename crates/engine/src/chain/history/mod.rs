@@ -1,5 +1,6 @@
 //! The past: hashes, headers and tries of blocks, computed when somebody asks.
 
+mod seals;
 mod slots;
 mod tries;
 
@@ -19,6 +20,7 @@ use crate::{
     state::{BackendError, Checkpoint, Rewound, State},
     trie::StateTrie,
 };
+use seals::{Seal, Seals};
 pub(super) use slots::virtual_slots_of;
 use tries::{KEPT_TRIES, TouchedAccounts, touched, whole_trie};
 
@@ -26,25 +28,23 @@ use tries::{KEPT_TRIES, TouchedAccounts, touched, whole_trie};
 #[derive(Debug)]
 pub(super) struct History {
     pub(super) blocks: Blocks,
-    /// Of the blocks from the first on, as far as they were asked for.
-    seals: Vec<Seal>,
+    /// Of the blocks, as far as they were asked for.
+    seals: Seals,
+    /// Hashes that were not looked for since they are known.
+    unseen: Vec<(B256, u64)>,
     tries: BTreeMap<u64, StateTrie>,
+    /// The first block whose state is known; its trie is kept, once there is one.
+    oldest_state: u64,
     /// Hashes of blocks before the first, the youngest last.
     pub(super) ancestors: Vec<B256>,
     pub(super) hashes: VirtualSlots,
     pub(super) beacon_roots: VirtualSlots,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Seal {
-    hash: B256,
-    state_root: B256,
-}
-
 /// Where a history stood.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct HistoryMark {
-    entries: usize,
+    pub(super) number: u64,
     hashes: SpanMark,
     beacon_roots: SpanMark,
 }
@@ -54,7 +54,7 @@ pub(super) struct HistoryMark {
 pub(super) struct Trunk {
     pub(super) tail: Tail,
     number: u64,
-    seals: Vec<Seal>,
+    seals: Seals,
     tries: BTreeMap<u64, StateTrie>,
     hashes: VirtualSlots,
     beacon_roots: VirtualSlots,
@@ -63,8 +63,10 @@ pub(super) struct Trunk {
 impl History {
     pub(super) fn new(first: Block) -> Self {
         Self {
+            oldest_state: first.head.number,
             blocks: Blocks::new(first),
-            seals: Vec::new(),
+            seals: Seals::default(),
+            unseen: Vec::new(),
             tries: BTreeMap::new(),
             ancestors: Vec::new(),
             hashes: VirtualSlots::default(),
@@ -74,19 +76,16 @@ impl History {
 
     pub(super) fn mark(&self) -> HistoryMark {
         HistoryMark {
-            entries: self.blocks.len(),
+            number: self.blocks.number(),
             hashes: self.hashes.mark(),
             beacon_roots: self.beacon_roots.mark(),
         }
     }
 
     pub(super) fn restore(&mut self, mark: HistoryMark) {
-        self.blocks.truncate(mark.entries);
+        self.truncate(mark.number);
         self.hashes.restore(mark.hashes);
         self.beacon_roots.restore(mark.beacon_roots);
-        let next = self.blocks.number() + 1;
-        self.seals.truncate(self.index(next));
-        drop(self.tries.split_off(&next));
     }
 
     /// Let block `number` be the latest for a while. `left`: the state that it left.
@@ -94,13 +93,12 @@ impl History {
         let next = number + 1;
         let tries = self.tries.clone();
         drop(self.tries.split_off(&next));
-        let sealed = self.index(next).min(self.seals.len());
         let hashes = self.hashes.as_of(number, left);
         let beacon_roots = self.beacon_roots.as_of(number, left);
         Trunk {
             tail: self.blocks.cut(number),
             number,
-            seals: self.seals.split_off(sealed),
+            seals: self.seals.split_off(number),
             tries,
             hashes: mem::replace(&mut self.hashes, hashes),
             beacon_roots: mem::replace(&mut self.beacon_roots, beacon_roots),
@@ -111,8 +109,8 @@ impl History {
     pub(super) fn mend(&mut self, trunk: Trunk) {
         self.blocks.mend(trunk.tail);
         let next = trunk.number + 1;
-        self.seals.truncate(self.index(next));
-        self.seals.extend(trunk.seals);
+        self.seals.truncate(trunk.number);
+        self.seals.join(trunk.seals);
         // What was found out about the blocks that stay holds.
         drop(self.tries.split_off(&next));
         self.tries.extend(trunk.tries);
@@ -120,8 +118,17 @@ impl History {
         self.beacon_roots = trunk.beacon_roots;
     }
 
-    fn index(&self, number: u64) -> usize {
-        usize::try_from(number - self.blocks.first()).unwrap_or(usize::MAX)
+    /// Go back to block `number`, after which the state was at `position`.
+    pub(super) fn return_to(&mut self, number: u64, position: Checkpoint) {
+        self.truncate(number);
+        self.hashes = self.hashes.as_of(number, position);
+        self.beacon_roots = self.beacon_roots.as_of(number, position);
+    }
+
+    fn truncate(&mut self, number: u64) {
+        self.blocks.truncate(number);
+        self.seals.truncate(number);
+        drop(self.tries.split_off(&(number + 1)));
     }
 
     pub(super) fn block(&self, number: u64) -> Result<Arc<Block>, ChainError> {
@@ -141,6 +148,30 @@ impl History {
         }
     }
 
+    // PRUNING
+
+    pub(super) const fn oldest_state(&self) -> u64 {
+        self.oldest_state
+    }
+
+    /// Earlier states are given up; the trie of this one is kept.
+    pub(super) fn rebase(&mut self, number: u64, trie: StateTrie) {
+        self.tries = self.tries.split_off(&number);
+        self.tries.insert(number, trie);
+    }
+
+    pub(super) const fn set_oldest_state(&mut self, number: u64) {
+        self.oldest_state = number;
+    }
+
+    /// Forget the blocks before `first`, but for the hashes of the youngest of them.
+    pub(super) fn forget_before(&mut self, first: u64, ancestors: Vec<B256>) {
+        self.blocks.forget_before(first);
+        self.seals.forget_before(first);
+        self.unseen.retain(|(_, number)| *number >= first);
+        self.ancestors = ancestors;
+    }
+
     // HASHES
 
     /// The hash of a block, or of one of the ancestors of the first.
@@ -154,19 +185,23 @@ impl History {
                 None => Ok(state.block_hash(number)?),
             };
         }
-        self.seal(state, number).map(|seal| seal.hash)
+        match self.blocks.made_up_hash(number) {
+            Some(hash) => Ok(hash),
+            None => self.seal(state, number).map(|seal| seal.hash),
+        }
     }
 
     /// The hash of a block as far as it was asked for before.
     pub(super) fn known_hash(&self, number: u64) -> Option<B256> {
-        let index = number.checked_sub(self.blocks.first())?;
-        let seal = self.seals.get(usize::try_from(index).ok()?);
-        seal.map(|seal| seal.hash)
+        match self.blocks.made_up_hash(number) {
+            Some(hash) => Some(hash),
+            None => self.seals.get(number).map(|seal| seal.hash),
+        }
     }
 
-    /// How many blocks' hashes are known, from the first on.
-    pub(super) const fn known_hashes(&self) -> usize {
-        self.seals.len()
+    /// Hashes that became known since this was asked last, with the numbers that they had then.
+    pub(super) fn take_unseen(&mut self) -> Vec<(B256, u64)> {
+        mem::take(&mut self.unseen)
     }
 
     /// The header of a block.
@@ -179,7 +214,17 @@ impl History {
             return Ok(sealed.clone());
         }
         let number = block.head.number;
-        let seal = self.seal(state, number)?;
+        let seal = match self.blocks.made_up_hash(number) {
+            None => self.seal(state, number)?,
+            Some(hash) if state.has_backend() => Seal {
+                hash,
+                state_root: B256::ZERO,
+            },
+            Some(hash) => Seal {
+                hash,
+                state_root: self.trie(state, number)?.root(),
+            },
+        };
         if let Some(sealed) = block.sealed.get() {
             return Ok(sealed.clone());
         }
@@ -204,15 +249,16 @@ impl History {
     }
 
     fn seal(&mut self, state: &mut State, number: u64) -> Result<Seal, ChainError> {
+        self.block(number)?;
         let first = self.blocks.first();
-        let next = first + self.seals.len() as u64;
+        let since = self.blocks.linked_since(number);
+        let next = self.seals.next(since);
         if number >= next {
-            self.block(number)?;
             let base = next.saturating_sub(1).max(first);
             let mut trie = if state.has_backend() || next == first {
                 StateTrie::default()
             } else {
-                self.trie(state, base)?
+                self.logged_trie(state, base)?
             };
             let mut rewound = state.rewind(self.end(base)?)?;
             let sealed = (next..=number)
@@ -220,7 +266,7 @@ impl History {
             state.restore(rewound)?;
             sealed?;
         }
-        Ok(self.seals[self.index(number)])
+        self.seals.get(number).ok_or(ChainError::Reverted("block"))
     }
 
     /// Seal block `number`, to whose parent's end the state was rewound, on the way to block `last`.
@@ -261,8 +307,10 @@ impl History {
             block.sealed.get_or_init(|| Arc::new(sealed));
             hash
         };
-        self.seals.push(Seal { hash, state_root });
-        if number == self.blocks.first() || number + KEPT_TRIES > last {
+        let since = self.blocks.linked_since(number);
+        self.seals.push(since, Seal { hash, state_root });
+        self.unseen.push((hash, number));
+        if number == self.oldest_state || number + KEPT_TRIES > last {
             self.keep(number, trie.clone());
         }
         Ok(())

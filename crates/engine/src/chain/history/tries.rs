@@ -13,7 +13,7 @@ use crate::{
     trie::{AccountLeaf, StateTrie},
 };
 
-/// Blocks whose tries are kept, besides that of the first one.
+/// Blocks whose tries are kept, besides that of the first one whose state is known.
 pub(super) const KEPT_TRIES: u64 = 64;
 
 /// Slots of an account that changed, or all of them.
@@ -28,13 +28,13 @@ pub(super) type TouchedAccounts = AddressMap<Touched>;
 impl History {
     pub(super) fn keep(&mut self, number: u64, trie: StateTrie) {
         self.tries.insert(number, trie);
-        let first = self.blocks.first();
+        let base = self.oldest_state;
         let oldest = number.saturating_sub(KEPT_TRIES);
         while let Some(old) = self
             .tries
             .range(..=oldest)
             .map(|(kept, _)| *kept)
-            .find(|kept| *kept != first)
+            .find(|kept| *kept != base && *kept != number)
         {
             self.tries.remove(&old);
         }
@@ -46,13 +46,27 @@ impl History {
         state: &mut State,
         number: u64,
     ) -> Result<StateTrie, ChainError> {
+        self.check_state(number)?;
+        self.logged_trie(state, number)
+    }
+
+    /// The same, as far as the undo log tells: at adopted blocks it may not be what their headers say.
+    pub(super) fn logged_trie(
+        &mut self,
+        state: &mut State,
+        number: u64,
+    ) -> Result<StateTrie, ChainError> {
         if state.has_backend() {
             return Err(ChainError::Partial("state root"));
         }
         if let Some(trie) = self.tries.get(&number) {
             return Ok(trie.clone());
         }
-        self.seal(state, number)?;
+        if self.blocks.made_up_hash(number).is_none() {
+            self.seal(state, number)?;
+        } else if self.tries.is_empty() {
+            self.seal(state, self.oldest_state)?;
+        }
         if let Some(trie) = self.tries.get(&number) {
             return Ok(trie.clone());
         }
