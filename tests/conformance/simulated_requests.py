@@ -5,17 +5,24 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+from ingot.accounts.message import authorization_digest
+from ingot.engine import sign_hash
+
 __all__ = ["HEAD", "LONDON", "request"]
 
 HEAD = 54
 """The latest block of that chain."""
 
 LONDON, MERGED = 27, 36
-_FORKS = (0, 2, 5, 8, 11, 14, 20, 25, 28, 34, 35, 36, 38, 40, 42, 44, 46, 48, 50, 52, 53, HEAD)
-"""Blocks of every hardfork."""
+_FORKS = (0, 2, 5, 8, 14, 20, 25, 28, 34, 35, 36, 38, 40, 42, 44, 46, 48, 50, 52, 53, HEAD)
+"""Blocks of every hardfork but Constantinople, whose gas of SSTORE (EIP-1283) no network kept."""
 
+_OWNER = "0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a"
+"""Whose key is the next line."""
+
+_KEY = b"\x11" * 32
 _FUNDED = ("0x7435ed30a8b4aeb0877cef0c6e8cffe834eb865f", "0x14e46043e63d0e3cdcf2530519f4cfaf35058cb2")
-_PEOPLE = (*_FUNDED, *("0xc" + digit + "00" * 19 for digit in "0123"))
+_PEOPLE = (*_FUNDED, _OWNER, *("0xc" + digit + "00" * 19 for digit in "0123"))
 _ADDRESSES = (*_PEOPLE, *("0xd" + digit + "00" * 19 for digit in "012345"))
 _PRECOMPILES = tuple(f"0x{number:040x}" for number in (1, 2, 3, 4, 5, 6, 9, 10, 11, 256))
 _SYSTEM = (
@@ -124,7 +131,7 @@ def _block_overrides(random: Random) -> dict[str, Any]:
     }
     return _present(
         {
-            "number": _some(random, 0.1, lambda: hex(HEAD + random.choice((-40, 0, *[1, 2, 3, 5] * 4, 300)))),
+            "number": _some(random, 0.1, lambda: hex(HEAD + random.choice((-38, 0, *[1, 2, 3, 5] * 4, 300)))),
             "time": _some(random, 0.15, lambda: hex(random.choice((1, 395, 455, 500, 560, 700, 10**6)))),
             "gasLimit": _some(random, 0.2, lambda: hex(random.choice((21_000, 60_000, *[10**6, 10**8] * 4)))),
             "feeRecipient": _some(random, 0.3, lambda: random.choice(_ADDRESSES)),
@@ -163,6 +170,20 @@ def _state_overrides(random: Random, codes: dict[str, str]) -> dict[str, Any]:
     return overrides
 
 
+def _authorization(random: Random) -> dict[str, Any]:
+    """Mostly of the account that may be called, for the nonce that it has if it sent nothing."""
+    delegate, nonce = random.choice(_ADDRESSES), random.choice((0, 0, 0, 1))
+    signed = sign_hash(_KEY, authorization_digest(0, bytes.fromhex(delegate[2:]), nonce))
+    return {
+        "chainId": random.choice(("0x0", "0x0", "0x0", "0x1")),
+        "address": delegate,
+        "nonce": hex(nonce),
+        "yParity": hex(signed[64] - 27),
+        "r": hex(int.from_bytes(signed[:32], "big")),
+        "s": hex(int.from_bytes(signed[32:64], "big")),
+    }
+
+
 def _call(random: Random, contracts: list[str]) -> dict[str, Any]:
     targets = [*contracts, *contracts, *random.sample(_ADDRESSES, 2), random.choice(_PRECOMPILES)]
     to = random.choice((*targets, *_SYSTEM)) if random.random() < 0.9 else None
@@ -192,14 +213,7 @@ def _call(random: Random, contracts: list[str]) -> dict[str, Any]:
             if random.random() < 0.7
             else data
         )
-    authorization = {
-        "chainId": "0x0",
-        "address": random.choice(_ADDRESSES),
-        "nonce": "0x0",
-        "yParity": "0x0",
-        "r": "0x1",
-        "s": "0x1",
-    }
+    authorizations = [_authorization(random) for _ in range(random.choice((0, 1, 1, 2)))]
     return _present(
         {
             "from": _some(random, 0.9, lambda: random.choice(_PEOPLE)),
@@ -218,7 +232,7 @@ def _call(random: Random, contracts: list[str]) -> dict[str, Any]:
             "blobVersionedHashes": _some(
                 random, 0.03, lambda: [random.choice(("0x01", "0x01", "0x02")) + "ab" * 31]
             ),
-            "authorizationList": _some(random, 0.04, lambda: [authorization] * random.choice((0, 1, 2, 2))),
+            "authorizationList": _some(random, 0.08, lambda: authorizations),
             **fees,
         }
     )
