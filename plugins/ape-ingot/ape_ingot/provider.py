@@ -172,9 +172,9 @@ class IngotProvider(IngotState):
 
         receipt: one of ours. Hashes would not do: after a snapshot was restored, the same may come again and go another way.
         """
-        native, engine = receipt._native, self.engine
-        if self._coverage is None or receipt._is_covered or not native.is_mined:
+        if self._coverage is None or receipt._is_covered or not receipt._native.is_mined:
             return
+        native, engine = receipt._native, self.engine
         receipt._is_covered = True
         with suppress(UndoneError):
             self._coverage.count(native.outcome, engine, lambda: engine.replay(native, WITH_STEPS))

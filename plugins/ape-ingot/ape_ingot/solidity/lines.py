@@ -37,7 +37,7 @@ class Lines:
         compiler = self.project.compiler_manager.registered_compilers.get(".sol")
         libraries = repr(getattr(compiler, "libraries", None))
         if self._programs is None or libraries != self._libraries:
-            self._programs, self._libraries = load_programs(self.project), libraries
+            self._programs, self._libraries = load_programs(self.project, self._programs), libraries
         return self._programs
 
     def program_of(self, frame: Frame, frames: Sequence[Frame], engine: Engine) -> Program | None:

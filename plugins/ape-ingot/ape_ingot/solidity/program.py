@@ -76,19 +76,27 @@ class Program:
     entries: Mapping[str, tuple[Unit, int]] = field(repr=False)
     is_ir: bool = False
 
-    def is_code_of(self, found: bytes) -> bool:
+    @cached_property
+    def _metadata(self) -> tuple[int, int]:
+        """Where solc has put the hash of the sources and settings, which is never executed."""
+        length = int.from_bytes(self.code[-2:]) + 2
+        is_map = length <= min(len(self.code), 128) and 0xA1 <= self.code[-length] <= 0xA3
+        return (len(self.code) - length, length) if is_map else (len(self.code), 0)
+
+    def is_code_of(self, found: bytes, *, with_metadata: bool = True) -> bool:
         """Whether `found` runs these instructions: equal but for libraries and immutables, and constructor arguments."""
         size = len(self.code)
         if len(found) < size or (len(found) > size and not self.is_creation):
             return False
         if self.code[:1] == bytes([_PUSH20]) and not any(self.code[1:21]):
             found = found[:1] + bytes(20) + found[21:]  # a library's code opens with its own address
-        if not self.holes:
-            return found[:size] == self.code
-        masked = bytearray(found[:size])
+        masked, own = bytearray(found[:size]), bytearray(self.code)
         for offset, length in self.holes:
             masked[offset : offset + length] = bytes(length)
-        return masked == self.code
+        if not with_metadata:
+            offset, length = self._metadata
+            masked[offset:], own[offset:] = b"", b""
+        return masked == own
 
     @cached_property
     def places(self) -> dict[int, Place]:
@@ -228,7 +236,9 @@ class Programs:
         key = (code_hash, is_creation)
         if key not in self._found:
             candidates = self._creating if is_creation else self._deployed.get(len(code), ())
-            self._found[key] = next((one for one in candidates if one.is_code_of(code)), None)
+            exact = (one for one in candidates if one.is_code_of(code))
+            alike = (one for one in candidates if one.is_code_of(code, with_metadata=False))
+            self._found[key] = next(exact, None) or next(alike, None)
         return self._found[key]
 
 

@@ -27,8 +27,11 @@ __all__ = ["load_programs"]
 _SUFFIX = ".sol"
 
 
-def load_programs(project: LocalProject) -> Programs:
-    """The code of a project; nothing, with a warning, where it cannot be compiled."""
+def load_programs(project: LocalProject, known: Programs | None = None) -> Programs:
+    """The code of a project; nothing, with a warning, where it cannot be compiled.
+
+    known: what was compiled before libraries were linked, and may be deployed.
+    """
     try:
         answers = list(_answers(project))
     except (ApeException, IngotError, OSError, ValueError) as error:
@@ -36,17 +39,19 @@ def load_programs(project: LocalProject) -> Programs:
             f"No lines of Solidity can be shown, because the sources could not be compiled for them: {error}"
         )
         answers = []
-    programs: list[Program] = []
-    units: dict[str, Unit] = {}
-    is_partial = False
+    programs: list[Program] = [] if known is None else list(known.all)
+    units: dict[str, Unit] = {} if known is None else dict(known.units)
+    is_partial = known is not None and known.is_partial
     for standard_json, output in answers:
         sources, settings = standard_json["sources"], standard_json["settings"]
         is_ir = bool(settings.get("viaIR"))
         is_partial |= is_ir and settings["optimizer"]["enabled"]
         trees = {name: answer["ast"] for name, answer in output.get("sources", {}).items() if "ast" in answer}
         for name, tree in trees.items():
-            functions = sorted(functions_of(tree), key=lambda function: function.start)
-            units.setdefault(name, Unit(name, sources[name]["content"].encode(), tuple(functions)))
+            text = sources[name]["content"].encode()
+            if name not in units or units[name].source != text:
+                functions = sorted(functions_of(tree), key=lambda function: function.start)
+                units[name] = Unit(name, text, tuple(functions))
         numbered = {output["sources"][name]["id"]: units[name] for name in trees}
         programs += programs_of(output.get("contracts", {}), numbered, _bases(trees, units), is_ir=is_ir)
     return Programs(programs, units, is_partial=is_partial)
