@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import TYPE_CHECKING, Final, TextIO
 
 from ingot.engine import RECORD_FRAMES
@@ -29,6 +30,9 @@ __all__ = ["Terminal"]
 _HAND_OVER_S: Final = 0.02
 _MAX_BLOCKS: Final = 8
 """So many new blocks get lines of their own; of more, the last one."""
+
+_MAX_SEEN: Final = 256
+"""So many blocks are remembered, to see which were undone."""
 
 _MAX_DATA: Final = 128 << 10
 """Calldata of executions that are looked at again."""
@@ -69,7 +73,7 @@ class Terminal:
         self._writer = Writer(stream, teller, teller.left_out)
         self._events: list[object] = []
         self._executions: list[Execution] = []
-        self._latest = rpc.engine.block_number
+        self._seen = deque([rpc.engine.block(rpc.engine.block_number)], maxlen=_MAX_SEEN)
         rpc.witness = self.executed
         if self._wanted.can_log:
             self._expect_logs()
@@ -92,7 +96,8 @@ class Terminal:
             self._expect_logs()
         if self._rpc.is_tracing:
             self._wanted.calls = True
-        if self._engine.block_number != self._latest:
+        last = self._seen[-1]
+        if self._engine.block_number != last.number or not self._engine.holds(last):
             self._blocks()
 
     def executed(self, terms: Mapping[str, Any], number: int | None, outcome: Outcome | None) -> None:
@@ -108,7 +113,6 @@ class Terminal:
     def mined(self, error: RpcError | None) -> None:
         """See Watcher."""
         if not self._rpc.is_logging:
-            self._latest = self._engine.block_number
             return
         if error is not None:
             self._note(NotMined(error.message))
@@ -135,18 +139,23 @@ class Terminal:
     # Blocks
 
     def _blocks(self) -> None:
-        engine = self._engine
-        before, self._latest = self._latest, engine.block_number
-        if self._latest < before:
-            self._note(WentBack(self._latest))
-            return
-        first = before + 1
-        if self._latest - before > _MAX_BLOCKS:
-            self._note(BlocksPassed(first, self._latest - 1))
+        engine, seen = self._engine, self._seen
+        latest, before = engine.block_number, len(seen)
+        while seen and not engine.holds(seen[-1]):
+            seen.pop()
+        last = seen[-1].number if seen else latest
+        if len(seen) < before:
+            self._note(WentBack(last))
+        if not seen:
+            seen.append(engine.block(latest))
+        first = last + 1
+        if latest - last > _MAX_BLOCKS:
+            self._note(BlocksPassed(first, latest - 1))
             self._expect_logs()
-            first = self._latest
-        for number in range(first, self._latest + 1):
+            first = latest
+        for number in range(first, latest + 1):
             block = engine.block(number)
+            seen.append(block)
             if not self._wanted.can_log and any(mentions_console(each.data) for each in block.transactions):
                 self._expect_logs()
             self._note(Mined(block))

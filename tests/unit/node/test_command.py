@@ -221,3 +221,25 @@ def test_the_samples_pass_on_it(node: Callable[..., Node], request: pytest.Fixtu
     assert done.returncode == 0, done.stdout[-3000:]
     assert " passed" in done.stdout
     assert " failed" not in done.stdout
+
+
+def test_blocks_that_are_undone_and_replaced_are_told(node: Callable[..., Node]) -> None:
+    running = node()
+    running.ask("anvil_mine", "0x3")
+    running.ask("anvil_reorg", 2, [])
+    snapshot = running.ask("evm_snapshot")
+    running.ask("evm_mine")
+    running.ask("evm_revert", snapshot)
+    running.ask("anvil_mine", "0x64")
+    lines = [line.strip() for line in running.end()[1].splitlines() if line.startswith("    B")]
+    told = [line for line in lines if not line.startswith(("Block Hash", "Block Time"))]
+    numbers = [f"Block Number: {number}" for number in (1, 2, 3)]
+    assert told == [
+        *numbers,
+        "Back to block 1",
+        *numbers[1:],
+        "Block Number: 4",
+        "Back to block 3",
+        "Blocks 4 to 102",
+        "Block Number: 103",
+    ]
