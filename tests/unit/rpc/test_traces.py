@@ -194,3 +194,11 @@ def test_what_waits_is_told(rpc: Rpc) -> None:
     assert rpc.request("anvil_dropTransaction", [sent]) == sent
     assert rpc.request("anvil_dropTransaction", [sent]) is None
     assert rpc.request("txpool_status")["pending"] == "0x0"
+
+
+def test_a_log_stands_before_the_self_destruction_that_follows_it(rpc: Rpc) -> None:
+    overrides = {"stateOverrides": {INNER: {"code": "0x5f5fa033ff"}}}  # LOG0, CALLER SELFDESTRUCT
+    options = {"tracer": "callTracer", "tracerConfig": {"withLog": True}, **overrides}
+    told = rpc.request("debug_traceCall", [{"to": INNER}, "latest", options])
+    assert [call["type"] for call in told["calls"]] == ["SELFDESTRUCT"]
+    assert [log["position"] for log in told["logs"]] == ["0x0"]

@@ -101,10 +101,13 @@ fn selfdestruct(mut context: Context<'_>) -> InstructionExecResult {
     let balance = account.map_or(U256::ZERO, |account| account.info.balance);
     let result = host::selfdestruct(again(&mut context));
     if result == Err(InstructionResult::SelfDestruct) {
-        context
-            .host
-            .chain
-            .self_destruct(contract, beneficiary, balance);
+        let MachineContext {
+            chain,
+            journaled_state,
+            ..
+        } = context.host;
+        chain.sync_logs(&journaled_state.inner.logs);
+        chain.self_destruct(contract, beneficiary, balance);
     }
     result
 }
