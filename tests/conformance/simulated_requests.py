@@ -150,7 +150,7 @@ def _state_overrides(random: Random, codes: dict[str, str]) -> dict[str, Any]:
     for address in rich:
         overrides.setdefault(address, {})["balance"] = hex(random.choice((0, 10**6, *[10**24] * 20)))
     for address in random.sample(_ADDRESSES, random.choice((0, 0, 1))):
-        overrides.setdefault(address, {})["nonce"] = hex(random.choice((0, 1, 5)))
+        overrides.setdefault(address, {})["nonce"] = hex(random.choice((0, 1, 500)))
     for address in random.sample((*_ADDRESSES, *_SYSTEM[:2]), random.choice((0, 0, 0, 1, 2))):
         name = random.choice(("state", "stateDiff"))
         words = {
