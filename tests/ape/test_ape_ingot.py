@@ -151,6 +151,8 @@ def test_coverage_of_solidity(environment, tmp_path):
 def test_ape_shows_the_provider(environment, tmp_path):
     assert "── ingot" in ape("networks", "list", "--ecosystem", "ethereum", cwd=tmp_path, env=environment)[1]
     assert "ingot " in ape("plugins", "list", cwd=tmp_path, env=environment)[1]
+    code, text = ape("networks", "run", "--network", "ethereum:local:ingot", cwd=tmp_path, env=environment)
+    assert (code, "requires a provider that manages a process, not 'ingot'" in text) == (1, True)
 
 
 @pytest.fixture(scope="module")
