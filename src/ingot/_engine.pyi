@@ -28,6 +28,7 @@ __all__ = [
     "Event",
     "Frame",
     "Function",
+    "Hold",
     "Log",
     "Outcome",
     "Recording",
@@ -434,6 +435,13 @@ class Block:
         """The whole block as nodes pass it on: header, transactions, ommers, withdrawals."""
 
 @final
+class Hold:
+    """A context manager: inside, only the thread that entered it works on the chain, others wait. It may be entered again."""
+
+    def __enter__(self) -> None: ...
+    def __exit__(self, *_failure: object) -> None: ...
+
+@final
 class Engine:
     """A chain in process: state, blocks, time and the executor.
 
@@ -468,6 +476,8 @@ class Engine:
     @staticmethod
     def from_genesis(json: str) -> Engine:
         """A chain that begins as a genesis file in geth's form says. Raises: UsageError."""
+    def hold(self) -> Hold:
+        """Make several calls, with none of another thread's in between."""
     def import_blocks(self, rlp: bytes) -> int:
         """Execute blocks made elsewhere, RLP after RLP, and compare all that their headers say. Returns: how many.
 

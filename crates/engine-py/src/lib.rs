@@ -45,6 +45,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<abi::Error>()?;
     module.add_class::<block::Block>()?;
     module.add_class::<engine::Engine>()?;
+    module.add_class::<engine::Hold>()?;
     module.add_class::<outcome::Log>()?;
     module.add_class::<outcome::Outcome>()?;
     module.add_class::<recording::Frame>()?;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ingot.errors import ProviderError
+from ingot.errors import RpcError
 from ingot.rpc.failure import server_error
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def number_of(rpc: Rpc, block: BlockId) -> int | None:
     return max(first, latest - behind) if chosen is None else min(chosen, latest)
 
 
-def _missing(rpc: Rpc, shown: str) -> ProviderError:
+def _missing(rpc: Rpc, shown: str) -> RpcError:
     engine = rpc.engine
     return server_error(
         f"header not found: there is no block {shown}, the chain has {engine.first_block_number} to "

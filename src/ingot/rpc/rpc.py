@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from ingot.errors import RpcError
@@ -138,7 +137,7 @@ class Rpc:
         """RECORD_* flags of the calls of which it is told."""
         self.hides_pending = is_client
         """Whether the pending block's hash, nonce and miner are null, as in geth."""
-        self._lock = RLock()
+        self._alone = self.engine.hold()
         self._answers = {
             name: (method.read, method.answer, not method.parameters) for name, method in METHODS.items()
         }
@@ -183,7 +182,7 @@ class Rpc:
         if known is None:
             raise RpcError(f"the method {method} does not exist/is not available", code=METHOD_NOT_FOUND)
         read, answer, takes_none = known
-        with self._lock:
+        with self._alone:
             try:
                 result = answer(self) if takes_none and not params else answer(self, *read(params))
             except RpcError:
@@ -213,7 +212,7 @@ class Rpc:
         result, in the thread that made it happen; it must not block.
         Returns: the id.      Raises: RpcError.
         """
-        with self._lock:
+        with self._alone:
             return self.subscriptions.install(kind, wanted, push)
 
     def unsubscribe(self, subscription: str) -> bool:
@@ -223,5 +222,5 @@ class Rpc:
     def publish(self) -> None:
         """Tell subscribers what happened to the chain by other ways than requests."""
         if self.subscriptions.is_used:
-            with self._lock:
+            with self._alone:
                 self.subscriptions.publish()

@@ -12,6 +12,7 @@ from tiny_contracts import ALICE, COUNTER, ECHO, FOREVER
 
 from ingot.abi import Function
 from ingot.engine import Engine
+from ingot.errors import UsageError
 from ingot.types import Address
 
 Deploy = Callable[[bytes], Address]
@@ -125,3 +126,39 @@ def test_an_address_property_may_use_the_chain(engine: Engine, deploy: Deploy) -
 
     engine.send_function(COUNT, counter, (), None, Busy())
     assert engine.storage(counter, 0) == 2
+
+
+def test_what_is_held_is_one_threads_alone(engine: Engine) -> None:
+    hold = engine.hold()
+
+    def undo() -> None:
+        for _ in range(200):
+            with hold, engine.hold():
+                snapshot = engine.snapshot()
+                engine.mine()
+                engine.revert(snapshot)
+
+    def send() -> None:
+        for _ in range(300):
+            assert engine.send(sender=ALICE, to=ALICE).succeeded
+
+    def mine_slowly() -> None:
+        for _ in range(50):
+            engine.mine(20)
+
+    nonce = engine.nonce(ALICE)
+    together(undo, send, undo, mine_slowly)
+    assert engine.nonce(ALICE) == nonce + 300
+    assert engine.block_number == 300 + 50 * 20
+
+
+def test_an_error_lets_the_engine_go(engine: Engine) -> None:
+    with pytest.raises(KeyError), engine.hold():
+        raise KeyError
+    together(engine.mine)
+    assert engine.block_number == 1
+
+
+def test_only_who_holds_the_engine_can_let_it_go(engine: Engine) -> None:
+    with pytest.raises(UsageError, match="does not hold"):
+        engine.hold().__exit__(None, None, None)

@@ -32,6 +32,26 @@ def test_the_chain_of_the_program_and_the_served_one_are_one() -> None:
         assert chain.blocks.head.transactions[0].value == 5
 
 
+def test_what_the_program_does_meanwhile_is_not_undone_with_a_pending_block() -> None:
+    chain = ingot.Chain()
+    alice, bob = chain.accounts[:2]
+    over = threading.Event()
+
+    def watch(url: str) -> None:
+        while not over.is_set():
+            ask(url, "eth_getBlockByNumber", "pending", False)
+
+    with ingot.serve(chain) as url:
+        watcher = threading.Thread(target=watch, args=(url,))
+        watcher.start()
+        for _ in range(2_000):
+            alice.transfer(bob, 1)
+        over.set()
+        watcher.join(10)
+    assert chain.get_nonce(alice) == 2_000
+    assert chain.block_number == 2_000
+
+
 def test_its_time_is_the_chains_own() -> None:
     chain = ingot.Chain(timestamp=1_000)
     with ingot.serve(chain) as url:

@@ -5,12 +5,15 @@ mod around;
 mod blocks;
 mod execution;
 mod fork;
+mod hold;
 mod hot;
 mod overrides;
 pub(crate) mod request;
 mod settings;
 mod simulate;
 mod state;
+
+pub(crate) use hold::Hold;
 
 use crate::address::AddressArg;
 use crate::errors::{chain_error, usage_error};
