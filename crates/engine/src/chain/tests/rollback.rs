@@ -91,6 +91,8 @@ proptest! {
             detour.set_balance(LOGGER, balance).unwrap();
             for chain in [&mut straight, &mut detour] {
                 chain.set_pending_timestamp(None).unwrap();
+                // What was set for a block that was undone is used up.
+                chain.set_base_fee(Some(1_000_000_000));
                 chain.mine(5, None, None).unwrap();
                 chain.send(to(COUNTER)).unwrap();
             }
