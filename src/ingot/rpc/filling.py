@@ -96,7 +96,8 @@ def completed(rpc: Rpc, given: Mapping[str, Any], sender: bytes) -> dict[str, An
     fields.setdefault("nonce", rpc.pool.next_nonce(sender))
     _check(fields)
     if "gas_limit" not in fields:
-        fields["gas_limit"] = estimate(rpc, {**fields, "sender": sender}, number, is_sent=True)
+        of_any_chain = {name: value for name, value in fields.items() if name != "chain_id"}
+        fields["gas_limit"] = estimate(rpc, {**of_any_chain, "sender": sender}, number, is_sent=True)
     if fields.setdefault("chain_id", engine.chain_id) != engine.chain_id:
         raise server_error(
             f"chainId does not match node's (have={fields['chain_id']}, want={engine.chain_id})"

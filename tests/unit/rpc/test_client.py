@@ -98,6 +98,15 @@ def test_calls_get_fifty_million_gas_and_never_more(rpc: Rpc) -> None:
     assert fewer == 100_000 - 21_000 - 2
 
 
+def test_a_transaction_of_another_chain_is_estimated_before_it_is_refused(rpc: Rpc) -> None:
+    """Source: geth 1.17.8."""
+    transaction = {"from": ALICE, "to": HISTORY, "chainId": "0x1"}
+    with pytest.raises(RpcError, match="execution reverted"):
+        rpc.request("eth_fillTransaction", [transaction])
+    with pytest.raises(RpcError, match=r"chainId does not match node's \(have=1, want=7\)"):
+        rpc.request("eth_fillTransaction", [{**transaction, "to": BOB}])
+
+
 def test_a_tip_is_a_million_wei_until_blocks_say_more(rpc: Rpc, send: Callable[..., str]) -> None:
     assert rpc.request("eth_maxPriorityFeePerGas") == hex(1_000_000)
     assert rpc.request("eth_gasPrice") == hex(1_000_007)
