@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from itertools import takewhile
+from typing import Any, NamedTuple
 
 from ingot.artifacts.artifact import Bytecode
 
-__all__ = ["Place", "SourceMap", "SourceTexts", "instruction_at", "place_of"]
+__all__ = ["Entry", "Place", "SourceMap", "SourceTexts", "counters_of", "entries_of", "place_of"]
 
 _PUSH1, _PUSH32 = 0x60, 0x7F
 
@@ -31,16 +32,39 @@ class Place:
         return f"{self.unit}:{self.line}: {self.text}"
 
 
-def instruction_at(code: bytes, offset: int) -> int:
-    """Index of the instruction that the byte at `offset` belongs to; pushed data belongs to its PUSH."""
-    position = index = 0
-    while position < len(code):
-        opcode = code[position]
-        position += 1 + (opcode - _PUSH1 + 1 if _PUSH1 <= opcode <= _PUSH32 else 0)
-        if position > offset:
-            return index
-        index += 1
-    return index
+class Entry(NamedTuple):
+    """What a source map says of an instruction. start, length: bytes of source `file`, -1 for none.
+
+    jump: "i" into a function, "o" out of one, "-" for any other.
+    """
+
+    start: int
+    length: int
+    file: int
+    jump: str
+
+
+def entries_of(text: str) -> Iterator[Entry]:
+    """A source map as solc printed it, instruction by instruction. What is empty is as in the one before."""
+    start = length = file = -1
+    jump = "-"
+    for entry in text.split(";") if text else ():
+        if entry:
+            fields = entry.split(":")
+            start = int(fields[0]) if fields[0] else start
+            length = int(fields[1]) if len(fields) > 1 and fields[1] else length
+            file = int(fields[2]) if len(fields) > 2 and fields[2] else file
+            jump = fields[3] if len(fields) > 3 and fields[3] else jump
+        yield Entry(start, length, file, jump)
+
+
+def counters_of(code: bytes) -> Iterator[int]:
+    """The program counter of each instruction; what a PUSH pushes is part of it."""
+    counter, size = 0, len(code)
+    while counter < size:
+        yield counter
+        opcode = code[counter]
+        counter += opcode - _PUSH1 + 2 if _PUSH1 <= opcode <= _PUSH32 else 1
 
 
 class SourceTexts:
@@ -55,15 +79,15 @@ class SourceTexts:
             if content is not None:
                 self._texts[source.get("id")] = unit, content.encode()
 
-    def text(self, entry: tuple[int, int, int]) -> bytes:
+    def text(self, entry: Entry) -> bytes:
         """The piece of source that an entry of a source map means; empty, if it is not known."""
-        start, length, file = entry
+        start, length, file, _ = entry
         known = self._texts.get(file)
         return b"" if known is None or start < 0 or length < 0 else known[1][start : start + length]
 
-    def place(self, entry: tuple[int, int, int]) -> Place | None:
+    def place(self, entry: Entry) -> Place | None:
         """The line where it begins."""
-        start, length, file = entry
+        start, length, file, _ = entry
         known = self._texts.get(file)
         if known is None or start < 0 or length < 0:
             return None
@@ -77,24 +101,20 @@ class SourceMap:
     """The source map of one code, read once. text: as solc printed it.      code: what it is of."""
 
     def __init__(self, text: str, code: bytes) -> None:
-        self._entries = _entries(text) if text else []
-        self._instructions: dict[int, int] = {}
-        position = index = 0
-        while position < len(code):
-            self._instructions[position] = index
-            opcode = code[position]
-            position += 1 + (opcode - _PUSH1 + 1 if _PUSH1 <= opcode <= _PUSH32 else 0)
-            index += 1
+        self._entries = dict(zip(counters_of(code), entries_of(text), strict=False))
+
+    def entry(self, counter: int) -> Entry | None:
+        """Of the instruction at a program counter."""
+        return self._entries.get(counter)
 
     def statement(self, counter: int, texts: SourceTexts) -> tuple[Place, str] | None:
         """The statement that the instruction at a program counter is of: its first line, and all of its text.
 
         None for what is of no statement: checks and copies that solc adds, the choice of a function, and the like.
         """
-        index = self._instructions.get(counter, -1)
-        if not 0 <= index < len(self._entries):
+        entry = self.entry(counter)
+        if entry is None:
             return None
-        entry = self._entries[index]
         piece = texts.text(entry)
         place = texts.place(entry) if piece and not piece.startswith(_WHOLES) else None
         return None if place is None else (place, piece.decode("utf-8", "replace"))
@@ -105,22 +125,6 @@ def place_of(bytecode: Bytecode, own: bytes, offset: int, build_info: Mapping[st
 
     own: the code of `bytecode` in bytes.
     """
-    entries = _entries(bytecode.source_map) if bytecode.source_map else []
-    index = instruction_at(own, offset)
-    return SourceTexts(build_info).place(entries[index]) if index < len(entries) else None
-
-
-def _entries(source_map: str) -> list[tuple[int, int, int]]:
-    """(start, length, file) of each instruction. Empty fields repeat."""
-    start = length = file = -1
-    found = []
-    for entry in source_map.split(";"):
-        if entry:
-            fields = entry.split(":", 3)
-            start = int(fields[0]) if fields[0] else start
-            if len(fields) > 1 and fields[1]:
-                length = int(fields[1])
-            if len(fields) > 2 and fields[2]:
-                file = int(fields[2])
-        found.append((start, length, file))
-    return found
+    counters = list(takewhile(lambda counter: counter <= offset, counters_of(own)))
+    entry = SourceMap(bytecode.source_map or "", own).entry(counters[-1]) if counters else None
+    return None if entry is None else SourceTexts(build_info).place(entry)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from ape_ingot.solidity.syntax import Function, Statement, Unit
+from ingot.artifacts.source_map import Entry, counters_of, entries_of
 
 __all__ = ["JUMP", "JUMPDEST", "JUMPI", "Place", "Program", "Programs", "programs_of"]
 
@@ -129,8 +130,8 @@ class Program:
         elif operation == _ISZERO:
             places[counter] = place._replace(opens=False)
 
-    def _instructions(self) -> Iterator[tuple[int, tuple[int, int, int, str]]]:
-        return zip(_counters(self.code), _entries(self.source_map), strict=False)
+    def _instructions(self) -> Iterator[tuple[int, Entry]]:
+        return zip(counters_of(self.code), entries_of(self.source_map), strict=False)
 
     @cached_property
     def jumps(self) -> dict[int, str]:
@@ -174,33 +175,6 @@ def _inside(unit: Unit, start: int, end: int) -> tuple[int, int, bool]:
     statement = unit.functions[function].statements[index]
     is_own = not statement.is_compound or end <= statement.header
     return function, index, is_own or statement.node_type == "InlineAssembly"
-
-
-def _counters(code: bytes) -> Iterator[int]:
-    counter, size = 0, len(code)
-    while counter < size:
-        yield counter
-        operation = code[counter]
-        counter += operation - _PUSH1 + 2 if _PUSH1 <= operation <= _PUSH32 else 1
-
-
-def _entries(source_map: str) -> Iterator[tuple[int, int, int, str]]:
-    """Source: solc docs, "Source Mappings": start:length:file:jump:modifier depth; what is empty is as before."""
-    start, length, number, jump = -1, -1, -1, "-"
-    if not source_map:
-        return
-    for entry in source_map.split(";"):
-        if entry:
-            fields = entry.split(":")
-            if fields[0]:
-                start = int(fields[0])
-            if len(fields) > 1 and fields[1]:
-                length = int(fields[1])
-            if len(fields) > 2 and fields[2]:
-                number = int(fields[2])
-            if len(fields) > 3 and fields[3]:
-                jump = fields[3]
-        yield start, length, number, jump
 
 
 class Programs:
