@@ -16,7 +16,7 @@ from differential.questions import Facts, Question, facts_of, systematic
 from differential.random_questions import log_filter, random_question
 from differential.raw_transactions import raw_transactions
 from execution_apis import imported
-from geth import Geth, require_geth
+from running_geth import Geth, require_geth
 
 from ingot.rpc import Rpc
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from execution_apis import imported, read_archive
-from geth import Geth, require_geth
+from running_geth import Geth, require_geth
 from schema import OpenRpc
 from simulated_requests import HEAD, LONDON, request
 

@@ -23,7 +23,7 @@ from differential.questions import Question, facts_of, systematic  # noqa: E402
 from differential.random_questions import random_question  # noqa: E402
 from differential.raw_transactions import raw_transactions  # noqa: E402
 from execution_apis import imported, read_archive  # noqa: E402
-from geth import Geth  # noqa: E402
+from running_geth import Geth  # noqa: E402
 
 FILE = Path(__file__).with_name("geth_answers.json.xz")
 RANDOM = 6_000
