@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingot.errors import RpcError, UsageError
 from ingot.rpc import Rpc
+from ingot.rpc.envelope import error_body
 
 try:
     with warnings.catch_warnings():
@@ -102,10 +103,7 @@ class _Answers:
             given = _plain(params or ())
             result = self.rpc.request(method, given) if own is None else own(self, given)
         except RpcError as error:
-            told: dict[str, Any] = {"code": error.code, "message": error.message}
-            if error.data is not None:
-                told["data"] = error.data
-            return {"jsonrpc": "2.0", "id": self._count, "error": told}  # type: ignore[typeddict-item]
+            return error_body(error, self._count)  # type: ignore[return-value]
         return {"jsonrpc": "2.0", "id": self._count, "result": result}
 
     def travel(self, params: Any) -> None:

@@ -19,6 +19,7 @@ from urllib.request import Request, urlopen
 import rlp
 from anvil import Anvil
 from eth_abi import encode
+from eth_account import Account
 from eth_utils import keccak, to_checksum_address
 
 START_TIMEOUT_S = 60.0
@@ -32,6 +33,10 @@ KEYS = (
     "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
 )
 """Of the first accounts, known to everybody."""
+
+ALICE, BOB, CAROL = (Account.from_key(key).address for key in KEYS)
+STRANGER, OTHER = (to_checksum_address(f"0x{number:040x}") for number in (0xB0, 0xC0))
+"""Without a key, and without anything at the start."""
 
 
 def created(sender: str, nonce: int) -> str:

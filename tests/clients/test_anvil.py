@@ -7,12 +7,8 @@ from typing import Any
 
 from anvil import Anvil, require_anvil
 from eth_abi import encode
-from eth_account import Account
-from eth_utils import to_checksum_address
-from nodes import KEYS, Node, called, created
+from nodes import ALICE, STRANGER, Node, called, created
 
-ALICE = Account.from_key(KEYS[0]).address
-STRANGER = to_checksum_address(f"0x{0xB0:040x}")
 LEDGER = created(ALICE, 0)
 
 

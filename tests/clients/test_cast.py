@@ -14,11 +14,9 @@ from eth_account import Account
 from eth_account.messages import encode_defunct, encode_typed_data
 from eth_utils import keccak, to_checksum_address
 from foundry_tools import Foundry, program
-from nodes import KEYS, Node, called, created
+from nodes import ALICE, BOB, CAROL, KEYS, STRANGER, Node, called, created
 from seeing import Seeing
 
-ALICE, BOB, CAROL = (Account.from_key(key).address for key in KEYS)
-STRANGER = to_checksum_address(f"0x{0xB0:040x}")
 LEDGER = created(ALICE, 0)
 BY_ALICE = ("--private-key", KEYS[0])
 TRANSFER, MOVED = "transfer(address,uint256)(bool)", "Moved(address indexed,address indexed,uint256)"

@@ -11,15 +11,13 @@ from typing import Any
 import pytest
 from anvil import REPOSITORY
 from eth_abi import encode
-from eth_account import Account
 from eth_utils import keccak, to_checksum_address
 from foundry_tools import Foundry, program
-from nodes import KEYS, Node, called, created
+from nodes import ALICE, BOB, KEYS, Node, called, created
 from seeing import Seeing
 
 from ingot.cli import main
 
-ALICE, BOB, _ = (Account.from_key(key).address for key in KEYS)
 CREATE2_DEPLOYER = "0x4e59b44847b379578588920cA78FbF26c0B4956C"
 SCRIPT = "script/Deploy.s.sol:Deploy"
 VERSION = "0.8.37"

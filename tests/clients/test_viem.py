@@ -8,11 +8,9 @@ from typing import Any
 import pytest
 from eth_account import Account
 from eth_account.messages import encode_defunct, encode_typed_data
-from eth_utils import keccak, to_checksum_address
-from nodes import KEYS, created
+from eth_utils import keccak
+from nodes import ALICE, BOB, KEYS, OTHER, STRANGER, created
 
-ALICE, BOB, CAROL = (Account.from_key(key).address for key in KEYS)
-STRANGER, OTHER = (to_checksum_address(f"0x{number:040x}") for number in (0xB0, 0xC0))
 ORDER = [
     {"name": "maker", "type": "address"},
     {"name": "amount", "type": "uint256"},

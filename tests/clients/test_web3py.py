@@ -7,8 +7,7 @@ from typing import Any
 
 from eth_account import Account
 from eth_account.messages import encode_typed_data
-from eth_utils import to_checksum_address
-from nodes import KEYS, Node, called, created
+from nodes import ALICE, BOB, CAROL, KEYS, STRANGER, Node, called, created
 from seeing import Seeing
 from web3 import HTTPProvider, IPCProvider, Web3
 from web3.exceptions import (
@@ -21,8 +20,6 @@ from web3.exceptions import (
 from web3.middleware import SignAndSendRawMiddlewareBuilder
 from web3_tools import deployed, moves
 
-ALICE, BOB, CAROL = (Account.from_key(key).address for key in KEYS)
-STRANGER = to_checksum_address(f"0x{0xB0:040x}")
 LEDGER = created(ALICE, 0)
 ORDER = [{"name": "maker", "type": "address"}, {"name": "amount", "type": "uint256"}]
 

@@ -7,16 +7,13 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from eth_account import Account
-from eth_utils import keccak, to_checksum_address
-from nodes import KEYS, Node, called, created
+from eth_utils import keccak
+from nodes import ALICE, BOB, STRANGER, Node, called, created
 from seeing import Seeing
 from web3 import AsyncHTTPProvider, AsyncIPCProvider, AsyncWeb3, HTTPProvider, Web3, WebSocketProvider
 from web3.utils.subscriptions import LogsSubscription, NewHeadsSubscription
 from web3_tools import deployed, moves
 
-ALICE, BOB, _ = (Account.from_key(key).address for key in KEYS)
-STRANGER = to_checksum_address(f"0x{0xB0:040x}")
 LEDGER = created(ALICE, 0)
 MOVED = "0x" + keccak(text="Moved(address,address,uint256)").hex()
 

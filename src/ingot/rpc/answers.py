@@ -126,15 +126,26 @@ def log_answer(
     log: Log, transaction: Transaction, block_hash: bytes | None, *, removed: bool = False
 ) -> dict[str, Any]:
     """A log of a mined transaction."""
+    return _log(log, _place(transaction, block_hash), removed=removed)
+
+
+def _place(transaction: Transaction, block_hash: bytes | None) -> dict[str, Any]:
+    """Where a mined transaction is, as each of its logs has it."""
     return {
-        "address": log.address.lower(),
-        "topics": [data(topic) for topic in log.topics],
-        "data": data(log.data),
         "blockNumber": hex(transaction.block_number),
         "transactionHash": data(transaction.hash),
         "transactionIndex": hex(transaction.index),
         "blockHash": None if block_hash is None else data(block_hash),
         "blockTimestamp": hex(transaction.timestamp),
+    }
+
+
+def _log(log: Log, place: dict[str, Any], *, removed: bool = False) -> dict[str, Any]:
+    return {
+        "address": log.address.lower(),
+        "topics": [data(topic) for topic in log.topics],
+        "data": data(log.data),
+        **place,
         "logIndex": hex(log.log_index),
         "removed": removed,
     }
@@ -143,29 +154,14 @@ def log_answer(
 def receipt_answer(transaction: Transaction, block: Block) -> dict[str, Any]:
     """The receipt of a mined transaction."""
     outcome = transaction.outcome
-    block_hash, transaction_hash = data(block.hash), data(transaction.hash)
-    number, index, timestamp = hex(block.number), hex(transaction.index), hex(block.timestamp)
+    place = _place(transaction, block.hash)
     found = outcome.logs if outcome.succeeded else ()
-    logs = [
-        {
-            "address": log.address.lower(),
-            "topics": [data(topic) for topic in log.topics],
-            "data": data(log.data),
-            "blockNumber": number,
-            "transactionHash": transaction_hash,
-            "transactionIndex": index,
-            "blockHash": block_hash,
-            "blockTimestamp": timestamp,
-            "logIndex": hex(log.log_index),
-            "removed": False,
-        }
-        for log in found
-    ]
+    logs = [_log(log, place) for log in found]
     to = transaction.to
     created = None if to is not None else create_address(transaction.sender, transaction.nonce).lower()
     answer: dict[str, Any] = {
-        "blockHash": block_hash,
-        "blockNumber": number,
+        "blockHash": place["blockHash"],
+        "blockNumber": place["blockNumber"],
         "contractAddress": created,
         "cumulativeGasUsed": hex(transaction.cumulative_gas_used),
         "effectiveGasPrice": hex(transaction.effective_gas_price),
@@ -174,8 +170,8 @@ def receipt_answer(transaction: Transaction, block: Block) -> dict[str, Any]:
         "logs": logs,
         "logsBloom": bloom((log.address, log.topics) for log in found) if logs else _EMPTY_BLOOM,
         "to": None if to is None else to.lower(),
-        "transactionHash": transaction_hash,
-        "transactionIndex": index,
+        "transactionHash": place["transactionHash"],
+        "transactionIndex": place["transactionIndex"],
         "type": hex(transaction.type),
     }
     if block.hardfork in _PRE_BYZANTIUM:

@@ -29,7 +29,8 @@ _MAX_BLOBS: Final = 6
 CLIENT_GAS_CAP: Final = 50_000_000
 """What a call gets of a client of a network. Source: geth, --rpc.gascap."""
 
-_BLOB_GAS: Final = 1 << 17
+BLOB_GAS: Final = 1 << 17
+"""Of each blob (EIP-4844)."""
 
 _NOBODY: Final = bytes(20)
 
@@ -114,12 +115,12 @@ def terms_of(
     terms = {key: value for key, value in fields.items() if key in CALL_FIELDS}
     terms["gas_limit"] = _gas(rpc, fields)
     terms.pop("max_fee_per_blob_gas", None)
-    wanted = terms["gas_limit"] * max_fee + fields.get("value", 0) + blobs * _BLOB_GAS * blob_fee
+    wanted = terms["gas_limit"] * max_fee + fields.get("value", 0) + blobs * BLOB_GAS * blob_fee
     if wanted >> 256:
         raise server_error(
             f"insufficient funds for gas * price + value: address {to_address(sender)} required balance exceeds 256 bits"
         )
-    if wanted and (have := _balance(rpc, sender, scene, state_overrides)) < wanted:
+    if wanted and (have := balance_of(rpc, sender, scene, state_overrides)) < wanted:
         raise server_error(
             f"insufficient funds for gas * price + value: address {to_address(sender)} have {have} want {wanted}"
         )
@@ -200,7 +201,8 @@ def _refuse_fee(sender: bytes, max_fee: int, base_fee: int) -> NoReturn:
     )
 
 
-def _balance(rpc: Rpc, sender: bytes, scene: Scene, state_overrides: Mapping[str, Any] | None) -> int:
+def balance_of(rpc: Rpc, sender: bytes, scene: Scene, state_overrides: Mapping[str, Any] | None) -> int:
+    """Wei of an account, as the overrides have it."""
     changes = (state_overrides or {}).get("0x" + sender.hex(), {})
     given: int | None = changes.get("balance")
     return rpc.engine.balance(sender, scene.number) if given is None else given

@@ -8,7 +8,7 @@ from ingot.engine import keccak256
 from ingot.rpc.calling import scene_of, terms_of
 from ingot.rpc.failure import server_error
 from ingot.rpc.method import Parameter, invalid, method, optional
-from ingot.rpc.moments import block_of, state_of
+from ingot.rpc.moments import known_block, mined, state_of
 from ingot.rpc.parameters import BLOCK, HASH, read_data
 from ingot.rpc.rlp import header_of
 from ingot.rpc.tracing import (
@@ -22,28 +22,11 @@ from ingot.rpc.tracing import (
 from ingot.rpc.transactions import BLOCK_OVERRIDES, STATE_OVERRIDES, TRANSACTION
 
 if TYPE_CHECKING:
-    from ingot.engine import Block, Transaction
+    from ingot.engine import Block
     from ingot.rpc.parameters import BlockId
     from ingot.rpc.rpc import Rpc
 
 OPTIONS = optional(TRACE_OPTIONS, {})
-
-
-def mined(rpc: Rpc, transaction_hash: bytes) -> Transaction:
-    """A mined transaction. Raises: RpcError."""
-    found = rpc.engine.transaction(transaction_hash)
-    if found is None or not found.is_mined:
-        raise server_error("transaction not found")
-    return found
-
-
-def known_block(rpc: Rpc, block: BlockId) -> Block:
-    """A block. Raises: RpcError, if there is none, or it is the pending one."""
-    found = block_of(rpc, block)
-    if found is None:
-        shown = f"0x{block.hex()}" if isinstance(block, bytes) else block
-        raise server_error(f"block not found: {shown}")
-    return found
 
 
 # Traces

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ingot.engine import keccak256
-from ingot.rpc.debug import known_block
 from ingot.rpc.failure import server_error
 from ingot.rpc.method import Parameter, invalid, method, optional
-from ingot.rpc.moments import number_of
+from ingot.rpc.moments import known_block, number_of
 from ingot.rpc.parameters import ADDRESS, BLOCK, BOOL, HASH, INTEGER, NUMBER, read_key
 
 if TYPE_CHECKING:

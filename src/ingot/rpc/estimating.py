@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ingot.errors import InvalidTransaction
-from ingot.rpc.calling import check_styles, scene_of, terms_of
+from ingot.rpc.calling import BLOB_GAS, balance_of, check_styles, scene_of, terms_of
 from ingot.rpc.failure import failure, server_error
 from ingot.rpc.rules import is_since
 
@@ -25,8 +25,6 @@ _CAP: Final = 1 << 24
 _STIPEND: Final = 2_300
 _SLACK: Final = 0.015
 """How much too high, as a part of it, geth lets an estimate be."""
-
-_BLOB_GAS: Final = 1 << 17
 
 
 def estimate(
@@ -91,12 +89,11 @@ def _left(
 ) -> int:
     """Wei that the sender can pay gas with."""
     sender, value = fields.get("sender", bytes(20)), fields.get("value", 0)
-    given: int | None = (state_overrides or {}).get("0x" + sender.hex(), {}).get("balance")
-    balance = rpc.engine.balance(sender, scene.number) if given is None else given
+    balance = balance_of(rpc, sender, scene, state_overrides)
     if value >= balance:
         raise server_error("insufficient funds for transfer")
     left: int = balance - value
-    blobs: int = len(fields.get("blob_hashes", ())) * _BLOB_GAS * fields.get("max_fee_per_blob_gas", 0)
+    blobs: int = len(fields.get("blob_hashes", ())) * BLOB_GAS * fields.get("max_fee_per_blob_gas", 0)
     if blobs and blobs >= left:
         raise server_error("insufficient funds for gas * price + value")
     return left - blobs

@@ -118,9 +118,7 @@ def _removed(wanted: LogFilter, gone: list[Block]) -> list[dict[str, Any]]:
             block_hash = block.hash if logs else b""
         except ProviderError:  # nobody has asked for it, and nobody can any more
             continue
-        answers += [
-            {**log_answer(log, transaction, block_hash), "removed": True} for log, transaction in logs
-        ]
+        answers += [log_answer(log, transaction, block_hash, removed=True) for log, transaction in logs]
     return answers
 
 

@@ -20,10 +20,8 @@ _ERRORS = {
 }
 
 
-def flat_traces(
-    outcome: Outcome, place: Mapping[str, Any], *, gas_limit: int | None = None
-) -> list[dict[str, Any]]:
-    """The calls of an execution. place: block and transaction, added to each.      gas_limit: of the transaction."""
+def flat_traces(outcome: Outcome, place: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The calls of an execution. place: block and transaction, added to each."""
     frames = frames_of(outcome)
     addresses: list[list[int]] = []
     children = [0] * len(frames)

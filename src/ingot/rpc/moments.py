@@ -11,11 +11,11 @@ from ingot.rpc.failure import server_error
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ingot.engine import Block
+    from ingot.engine import Block, Transaction
     from ingot.rpc.parameters import BlockId
     from ingot.rpc.rpc import Rpc
 
-__all__ = ["block_of", "number_of", "pending_block", "state_of"]
+__all__ = ["block_of", "known_block", "mined", "number_of", "pending_block", "state_of"]
 
 
 def number_of(rpc: Rpc, block: BlockId) -> int | None:
@@ -86,3 +86,20 @@ def block_of(rpc: Rpc, block: BlockId) -> Block | None:
         return None
     number = number_of(rpc, block)
     return None if number is None else engine.block(number)
+
+
+def known_block(rpc: Rpc, block: BlockId) -> Block:
+    """A block. Raises: RpcError, if there is none, or it is the pending one."""
+    found = block_of(rpc, block)
+    if found is None:
+        shown = f"0x{block.hex()}" if isinstance(block, bytes) else block
+        raise server_error(f"block not found: {shown}")
+    return found
+
+
+def mined(rpc: Rpc, transaction_hash: bytes) -> Transaction:
+    """A mined transaction. Raises: RpcError."""
+    found = rpc.engine.transaction(transaction_hash)
+    if found is None or not found.is_mined:
+        raise server_error("transaction not found")
+    return found

@@ -8,9 +8,8 @@ from ingot.engine import RECORD_FRAMES, to_address
 from ingot.errors import ProviderError
 from ingot.rpc.answers import block_answer, header_answer, receipt_answer, transaction_answer
 from ingot.rpc.call_tracer import caller_of, frames_of, target_of
-from ingot.rpc.debug import known_block, mined
 from ingot.rpc.method import invalid, method, optional
-from ingot.rpc.moments import block_of, state_of
+from ingot.rpc.moments import block_of, known_block, mined, state_of
 from ingot.rpc.parameters import ADDRESS, BLOCK, HASH, NUMBER
 
 if TYPE_CHECKING:

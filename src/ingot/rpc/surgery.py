@@ -20,6 +20,7 @@ from ingot.rpc.parameters import (
     read_data,
     read_list,
 )
+from ingot.rpc.rules import is_since
 
 if TYPE_CHECKING:
     from ingot.rpc.rpc import Rpc
@@ -146,25 +147,11 @@ def set_prev_randao(rpc: Rpc, value: bytes) -> bool:
 @method("anvil_setMinGasPrice", "hardhat_setMinGasPrice", price=QUANTITY)
 def set_min_gas_price(rpc: Rpc, price: int) -> None:
     """The lowest price that is taken; from London on, where base fees decide, there is none to set."""
-    if rpc.engine.hardfork not in _BEFORE_LONDON:
+    if is_since(rpc.engine.hardfork, "london"):
         raise invalid(
             "anvil_setMinGasPrice is not supported when EIP-1559 is active: set the base fee instead"
         )
     rpc.engine.base_fee = price
-
-
-_BEFORE_LONDON = frozenset(
-    (
-        "frontier",
-        "homestead",
-        "tangerinewhistle",
-        "spuriousdragon",
-        "byzantium",
-        "petersburg",
-        "istanbul",
-        "berlin",
-    )
-)
 
 
 @method("anvil_setLoggingEnabled", "hardhat_setLoggingEnabled", enabled=BOOL)

@@ -8,10 +8,9 @@ from ingot.engine import RECORD_FRAMES, decode_transaction
 from ingot.rpc import prestate
 from ingot.rpc.call_tracer import frames_of
 from ingot.rpc.calling import run_call
-from ingot.rpc.debug import known_block, mined
 from ingot.rpc.flat_traces import flat_traces
 from ingot.rpc.method import Parameter, invalid, method, optional
-from ingot.rpc.moments import block_of, number_of
+from ingot.rpc.moments import block_of, known_block, mined, number_of
 from ingot.rpc.parameters import (
     BLOCK,
     DATA,
