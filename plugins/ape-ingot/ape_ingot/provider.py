@@ -13,9 +13,9 @@ from eth_pydantic_types import HexBytes
 from ape_ingot.failures import answer_of, failure_of, refusal_of
 from ape_ingot.receipts import receipt_of, signature_of
 from ape_ingot.requests import overrides_of, request_of
-from ape_ingot.solidity.steps import WITH_STEPS
 from ape_ingot.state import IngotState
 from ape_ingot.traces import IngotCallTrace, console_lines, uses_console
+from ingot.engine import RECORD_STEPS
 from ingot.errors import InvalidTransaction
 from ingot.errors import ProviderError as UndoneError
 
@@ -164,7 +164,7 @@ class IngotProvider(IngotState):
             runner.gas_tracker.append_gas(IngotCallTrace.of(txn, outcome, request), txn.receiver)
         if self._coverage is not None:
             engine = self.engine
-            self._coverage.count(outcome, engine, lambda: engine.call(**request, recording=WITH_STEPS))
+            self._coverage.count(outcome, engine, lambda: engine.call(**request, recording=RECORD_STEPS))
             self._increment_call_func_coverage_hit_count(txn)  # of other languages
 
     def cover(self, receipt: Any) -> None:
@@ -177,7 +177,7 @@ class IngotProvider(IngotState):
         native, engine = receipt._native, self.engine
         receipt._is_covered = True
         with suppress(UndoneError):
-            self._coverage.count(native.outcome, engine, lambda: engine.replay(native, WITH_STEPS))
+            self._coverage.count(native.outcome, engine, lambda: engine.replay(native, RECORD_STEPS))
 
     def _with_trace(
         self, error: ContractLogicError, txn: TransactionAPI, outcome: Outcome, request: dict[str, Any]

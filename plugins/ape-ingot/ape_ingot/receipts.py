@@ -10,7 +10,7 @@ from ape.types.trace import SourceTraceback
 from ape_ethereum.transactions import Receipt, SharedBlobReceipt, TransactionStatusEnum
 from eth_pydantic_types import HexBytes
 
-from ape_ingot.solidity.steps import WITH_STEPS
+from ingot.engine import RECORD_STEPS
 from ingot.errors import ProviderError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class _Mined:
         if provider.name != "ingot":
             return None
         try:
-            outcome = provider.engine.replay(self._native, WITH_STEPS)
+            outcome = provider.engine.replay(self._native, RECORD_STEPS)
         except ProviderError as error:
             logger.warning(f"No lines of Solidity can be shown for {self.txn_hash}: {error}")
             return None

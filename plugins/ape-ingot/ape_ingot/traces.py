@@ -13,7 +13,6 @@ from evm_trace import CallTreeNode, CallType
 from evm_trace.base import EventNode
 from pydantic import PrivateAttr
 
-from ape_ingot.solidity.steps import WITH_STEPS
 from ingot.engine import RECORD_FRAMES, RECORD_STEPS, RECORD_STORAGE
 
 if TYPE_CHECKING:
@@ -162,7 +161,7 @@ class IngotCallTrace(Trace):
     def source_traceback(self) -> SourceTraceback | None:
         """The way through the sources. The call is made again for it; None if that ends otherwise than it did."""
         provider = self.provider
-        outcome = provider.engine.call(**self._request, recording=WITH_STEPS)
+        outcome = provider.engine.call(**self._request, recording=RECORD_STEPS)
         if (outcome.status, outcome.output) != (self._outcome.status, self._outcome.output):
             return None
         return provider.lines.traceback(outcome, provider.engine) or None

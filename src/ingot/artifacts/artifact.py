@@ -14,6 +14,9 @@ from ingot.types import AddressLike, HasAddress, RawAbi
 
 __all__ = ["Artifact", "ArtifactEntry", "Bytecode", "LinkReference"]
 
+_PLACEHOLDER = re.compile(r"__.{36}__|__.{38}")
+_PUSH20 = b"\x73"
+
 
 @dataclass(frozen=True, slots=True)
 class LinkReference:
@@ -46,6 +49,11 @@ class Bytecode:
     def size(self) -> int:
         """Length in bytes; placeholders count as 20."""
         return len(self.text) // 2
+
+    @cached_property
+    def unlinked(self) -> bytes:
+        """The code with zeros where libraries go."""
+        return bytes.fromhex(_PLACEHOLDER.sub("0" * 40, self.text))
 
     @property
     def missing_libraries(self) -> tuple[str, ...]:
@@ -85,6 +93,29 @@ class Bytecode:
         for offset, length in places:
             masked[offset : offset + length] = bytes(length)
         return bytes(masked)
+
+    def is_code_of(self, found: bytes, *, is_initcode: bool = False, with_metadata: bool = True) -> bool:
+        """Whether `found` is this code, up to immutables and library addresses.
+
+        is_initcode: arguments may follow.      with_metadata: False where the hash of sources and settings may differ.
+        """
+        own = self.unlinked
+        size = len(own)
+        if not size or len(found) < size or (len(found) > size and not is_initcode):
+            return False
+        end = size if with_metadata else size - self._metadata_size
+        expected, actual = self.masked(own)[:end], self.masked(found[:size])[:end]
+        if expected[:21] == _PUSH20 + bytes(
+            20
+        ):  # a library's code opens with its own address, zeros as compiled
+            actual = actual[:1] + bytes(20) + actual[21:]
+        return actual == expected
+
+    @cached_property
+    def _metadata_size(self) -> int:
+        """Bytes at the end that solc has put there and that are never executed."""
+        size = int.from_bytes(self.unlinked[-2:]) + 2
+        return size if size <= len(self.unlinked) and 0xA1 <= self.unlinked[-size] <= 0xA3 else 0
 
 
 def _address_hex(value: AddressLike, library: str) -> str:
@@ -191,15 +222,7 @@ class Artifact:
 
     def is_code_of(self, code: bytes) -> bool:
         """Whether `code`, found on a chain, is this contract's, up to immutables and library addresses."""
-        runtime = self.runtime_object
-        if not runtime.text or len(code) != runtime.size:
-            return False
-        expected = re.sub(r"__.{36}__|__.{38}", "0" * 40, runtime.text)
-        found, own = runtime.masked(code), runtime.masked(bytes.fromhex(expected))
-        # A library's code opens with PUSH20 of its own address, zeros as compiled.
-        if own[:21] == b"\x73" + bytes(20):
-            found = found[:1] + bytes(20) + found[21:]
-        return found == own
+        return self.runtime_object.is_code_of(code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -17,6 +18,7 @@ __all__ = [
     "FORMAT",
     "artifact_file",
     "artifact_json",
+    "artifact_of",
     "find_artifacts",
     "parse_artifact",
     "read_artifact",
@@ -120,6 +122,12 @@ def parse_artifact(raw: Mapping[str, Any], entry: ArtifactEntry) -> Artifact:
     if isinstance(raw.get("bytecode", ""), str):
         return _parse_flat(raw, entry)
     return _parse_forge(raw, entry)
+
+
+def artifact_of(source: str, name: str, output: Mapping[str, Any]) -> Artifact:
+    """An artifact that is in no file. output: solc's, for this contract."""
+    raw = artifact_json(source, name, output, build_id="", compiler="")
+    return replace(_parse_flat(raw, ArtifactEntry(name, source, Path())), path=None)
 
 
 def _parse_flat(raw: Mapping[str, Any], entry: ArtifactEntry) -> Artifact:

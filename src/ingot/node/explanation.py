@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from ingot.conversion import to_address
 from ingot.engine import RECORD_FRAMES, RECORD_STEPS
-from ingot.errors import CustomError, Halt, IngotError, RevertString
+from ingot.errors import Halt, IngotError
 from ingot.node.where import stops_of
 from ingot.receipt.console import CONSOLE, console_lines
 from ingot.receipt.failure import failure
@@ -46,7 +46,7 @@ class Explanation:
     """What was found out; what was not is empty.
 
     words: the call.      created: name of the contract that was made.      logs: of console.log.      reason: why it failed.
-    stops: the calls through which the failure came up, innermost first.      calls: all calls, a line each.
+    stops: the calls and functions through which the failure came up, innermost first.      calls: all calls, a line each.
     """
 
     words: str = ""
@@ -184,11 +184,9 @@ class Explainer:
         if run.failed and run.outcome is not None:
             error = failure(run.outcome, _view(knowledge), interface=top, frames=frames)
             reason = error.message if isinstance(error, Halt) else f"reverted with: {error.message}"
-            name = error.name if isinstance(error, CustomError) else ""
-            name = error.reason if isinstance(error, RevertString) else name
             stops: tuple[Stop, ...] = ()
             if recorded is not None:
-                stops = tuple(stops_of(recorded, knowledge, self._sources, top, name=name))
+                stops = tuple(stops_of(recorded, knowledge, self._sources, top))
             found = replace(found, reason=reason.replace("with: reverted ", ""), stops=stops)
         return found
 

@@ -1,22 +1,22 @@
-"""What the project knows of contracts that a node meets: whose code it is, and from which line an instruction comes."""
+"""What the project knows of contracts that a node meets: whose code it is, and what that was compiled from."""
 
 from __future__ import annotations
 
-import re
+import threading
 import time
 from collections import OrderedDict
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from ingot.errors import IngotError, UsageError
+from ingot.errors import IngotError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ingot.artifacts import Artifact
-    from ingot.artifacts.source_map import Place, SourceMap, SourceTexts
+    from ingot.config import Config
     from ingot.interface import Interface
     from ingot.project import Project
+    from ingot.trace import Compilation, Program
 
 __all__ = ["Sources"]
 
@@ -29,7 +29,8 @@ _BUILDS: Final = 8
 _LOOK_S: Final = 1.0
 """So often it is looked whether the project was compiled anew."""
 
-_PLACEHOLDER: Final = re.compile(r"__.{36}__|__.{38}")
+_WAIT_S: Final = 5.0
+"""So long the first failure of a build waits for its syntax trees; if they take longer, it is told without lines."""
 
 
 class Sources:
@@ -45,8 +46,8 @@ class Sources:
         self._stamp: int | None = None
         self._looked = -_LOOK_S
         self._known: OrderedDict[bytes, Interface | None] = OrderedDict()
-        self._texts: OrderedDict[str, SourceTexts | None] = OrderedDict()
-        self._maps = lru_cache(maxsize=64)(self._read_map)
+        self._readings: OrderedDict[str, _Reading] = OrderedDict()
+        self._programs: OrderedDict[tuple[str, str, bool], Program] = OrderedDict()
 
     @property
     def any_interface(self) -> Interface | None:
@@ -62,15 +63,17 @@ class Sources:
         """The contract that this makes, arguments of its constructor included."""
         return self._find(b"\0initcode" + initcode, is_initcode=True)
 
-    def statement(
-        self, artifact: Artifact, code: bytes, counter: int, *, is_creation: bool
-    ) -> tuple[Place, str] | None:
-        """The statement that an instruction is of, its line and its text; None, if it is of none that is known."""
-        texts = self._texts_of(artifact)
-        if texts is None:
-            return None
-        bytecode = artifact.initcode_object if is_creation else artifact.runtime_object
-        return self._maps(bytecode.source_map, code).statement(counter, texts)
+    def program(self, artifact: Artifact, *, is_creation: bool) -> Program | None:
+        """The code of a contract with its sources, or that which creates it; None, if these are not known, or not yet."""
+        key = (artifact.build_id, artifact.qualified_name, is_creation)
+        if key not in self._programs:
+            compilation = self._compilation_of(artifact)
+            if compilation is None:
+                return None
+            self._programs[key] = compilation.program(artifact, is_creation=is_creation)
+            if len(self._programs) > _REMEMBERED:
+                self._programs.popitem(last=False)
+        return self._programs[key]
 
     # The project
 
@@ -89,7 +92,8 @@ class Sources:
 
         self._state, self._stamp, self._project = None, None, None
         self._known.clear()
-        self._texts.clear()
+        self._readings.clear()
+        self._programs.clear()
         try:
             config = load_config(find_root(self._start))
             state = config.build_folder / "state.json"
@@ -115,7 +119,12 @@ class Sources:
             return self._known[key]
         if is_initcode:
             initcode = key[len(b"\0initcode") :]
-            made = (each for each in project.scope.interfaces if _is_initcode_of(each.artifact, initcode))
+            made = (
+                each
+                for each in project.scope.interfaces
+                if each.artifact is not None
+                and each.artifact.initcode_object.is_code_of(initcode, is_initcode=True)
+            )
             found = next(made, None)
         else:
             found = project.scope.interface_of(key)
@@ -124,24 +133,43 @@ class Sources:
             self._known.popitem(last=False)
         return found
 
-    def _texts_of(self, artifact: Artifact) -> SourceTexts | None:
+    def _compilation_of(self, artifact: Artifact) -> Compilation | None:
         """The sources of the build that an artifact is of; of the last few builds they are kept."""
-        if artifact.build_id not in self._texts:
-            from ingot.artifacts.build_info import build_info_of
-            from ingot.artifacts.source_map import SourceTexts
+        reading = self._readings.get(artifact.build_id)
+        if reading is None:
+            assert self._project is not None
+            reading = self._readings[artifact.build_id] = _Reading(self._project.config, artifact)
+            if len(self._readings) > _BUILDS:
+                self._readings.popitem(last=False)
+            reading.join(_WAIT_S)
+        return reading.found
 
-            try:
-                self._texts[artifact.build_id] = SourceTexts(build_info_of(artifact))
-            except UsageError:
-                self._texts[artifact.build_id] = None
-            if len(self._texts) > _BUILDS:
-                self._texts.popitem(last=False)
-        return self._texts[artifact.build_id]
 
-    def _read_map(self, source_map: str, code: bytes) -> SourceMap:
-        from ingot.artifacts.source_map import SourceMap
+class _Reading(threading.Thread):
+    """Reads the sources of a build; the compiler is asked for syntax trees, unless somebody has asked for them before."""
 
-        return SourceMap(source_map, code)
+    def __init__(self, config: Config, artifact: Artifact) -> None:
+        super().__init__(name="ingot.sources", daemon=True)
+        self.found: Compilation | None = None
+        self._config = config
+        self._artifact = artifact
+        self.start()
+
+    def run(self) -> None:
+        from ingot.artifacts.build_info import build_info_of
+        from ingot.compile.ast import load_asts
+        from ingot.trace import compilation_of
+
+        try:
+            build_info = build_info_of(self._artifact)
+            trees = load_asts(self._config, self._artifact)
+            self.found = compilation_of(build_info["input"], build_info["output"]["sources"], trees)
+        except (
+            IngotError,
+            KeyError,
+            OSError,
+        ):  # of another tool, or without a compiler: there are no lines then
+            return
 
 
 def _changed(file: Path) -> int | None:
@@ -149,15 +177,3 @@ def _changed(file: Path) -> int | None:
         return file.stat().st_mtime_ns
     except OSError:
         return None
-
-
-def _is_initcode_of(artifact: Artifact | None, initcode: bytes) -> bool:
-    if artifact is None or not artifact.is_deployable:
-        return False
-    creation = artifact.initcode_object
-    if not creation.link_references:
-        return initcode.startswith(creation.code)
-    if len(initcode) < creation.size:
-        return False
-    expected = bytes.fromhex(_PLACEHOLDER.sub("0" * 40, creation.text))
-    return creation.masked(initcode[: creation.size]) == creation.masked(expected)

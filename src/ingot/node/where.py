@@ -1,9 +1,9 @@
-"""Through which calls a failure came up, and at which line each of them was."""
+"""Through which calls and functions a failure came up, and at which line each of them was."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
 from ingot.receipt.failure import failing_frames
 from ingot.receipt.wording import words_of_frame
@@ -12,98 +12,63 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ingot.artifacts.source_map import Place
-    from ingot.engine import Frame, Outcome
+    from ingot.engine import Frame, Outcome, Recording
     from ingot.interface import Interface
     from ingot.node.explanation import Knowledge
     from ingot.node.sources import Sources
     from ingot.provider import Provider
+    from ingot.trace import Activation, Function, Program
 
 __all__ = ["Stop", "stops_of"]
-
-_LOOK_BACK: Final = 400
-"""So many steps of a call, from its failure back, are looked at for one of a statement."""
-
-_WORD: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A call through which a failure came up. words: the call.      place: the line that it was at, if it is known."""
+    """A call, or a function in it, through which a failure came up. place: the line that it was at, if it is known."""
 
     words: str
     place: Place | None
 
 
 def stops_of(
-    outcome: Outcome, knowledge: Knowledge, sources: Sources, top: Interface | None, *, name: str = ""
+    outcome: Outcome, knowledge: Knowledge, sources: Sources, top: Interface | None
 ) -> Iterator[Stop]:
-    """Innermost first. The lines are known if steps were recorded, and the project has the code.
-
-    name: of the error, or its reason: what is expected in the statement that failed.
-    """
+    """Innermost first. The functions are known if steps were recorded, and the project has the code."""
     recording = outcome.recording
     if recording is None:
         return
     frames = recording.frames
-    path = failing_frames(frames)
-    columns = recording.steps() if recording.step_count and not recording.is_truncated else {}
-    steps = _Steps(columns.get("frame", b""), columns.get("pc", b""))
-    ends = [*(steps.first(inner) for inner in path[1:]), len(steps)]
-    for index, end in reversed(list(zip(path, ends, strict=True))):
-        frame = frames[index]
-        words = words_of_frame(frame, cast("Provider", knowledge), top)
-        yield Stop(words, _place(steps.back(index, end), frame, knowledge, sources, name))
-        name = ""
+    path, running = _way(recording, knowledge, sources)
+    for index in reversed(path):
+        first, *inner = running.get(index, [None])
+        for activation in reversed(inner):
+            if activation is not None:
+                yield Stop(_name(activation.function), activation.place)
+        words = words_of_frame(frames[index], cast("Provider", knowledge), top)
+        yield Stop(words, None if first is None else first.place)
 
 
-def _place(
-    counters: Iterator[int], frame: Frame, knowledge: Knowledge, sources: Sources, name: str
-) -> Place | None:
-    """The line of the last statement, if possible of one that has `name` in it: solc's optimizer lets statements that end
-    alike share their end, and the source map then says of all of them that they are the first one.
-    """
-    is_creation = frame.kind in ("CREATE", "CREATE2")
-    interface = knowledge.interfaces.get(frame.to if is_creation else frame.code_address)
-    if interface is None or interface.artifact is None:
-        return None
-    code = frame.input if is_creation else knowledge.get_code(frame.code_address)
-    last = None
-    for counter in counters:
-        found = sources.statement(interface.artifact, code, counter, is_creation=is_creation)
-        if found is None:
-            continue
-        place, text = found
-        if name in text:
-            return place
-        last = last or place
-    return last
+def _way(
+    recording: Recording, knowledge: Knowledge, sources: Sources
+) -> tuple[list[int], dict[int, list[Activation | None]]]:
+    """The calls that failed, outermost first, and the functions that each was in."""
+    running: dict[int, list[Activation | None]] = {}
+    if not recording.step_count or recording.is_truncated:
+        return failing_frames(recording.frames), running
+    from ingot.trace import Steps, unwind  # not when a node begins
+
+    def program_of(frame: Frame) -> Program | None:
+        is_creation = frame.kind in ("CREATE", "CREATE2")
+        interface = knowledge.interfaces.get(frame.to if is_creation else frame.code_address)
+        if interface is None or interface.artifact is None:
+            return None
+        return sources.program(interface.artifact, is_creation=is_creation)
+
+    steps = Steps(recording, program_of)
+    for activation in unwind(steps):
+        running.setdefault(activation.frame, []).append(activation)
+    return [frame for frame, _ in steps.path], running
 
 
-class _Steps:
-    """Columns of a recording: of each step its call and its program counter, little-endian words of four bytes."""
-
-    def __init__(self, frames: bytes, counters: bytes) -> None:
-        self._frames = frames
-        self._counters = memoryview(counters).cast("I")
-
-    def __len__(self) -> int:
-        return len(self._counters)
-
-    def first(self, frame: int) -> int:
-        """The first step of a call; the number of all, if it has none."""
-        word, position = frame.to_bytes(_WORD, "little"), 0
-        while (position := self._frames.find(word, position)) % _WORD:
-            if position < 0:
-                return len(self)
-            position += 1
-        return position // _WORD
-
-    def back(self, frame: int, end: int) -> Iterator[int]:
-        """The program counters of a call's last steps before step `end`, from the latest back."""
-        word, position = frame.to_bytes(_WORD, "little"), end * _WORD
-        for _ in range(_LOOK_BACK):
-            while (position := self._frames.rfind(word, 0, position)) % _WORD:
-                if position < 0:
-                    return
-                position += _WORD - 1
-            yield self._counters[position // _WORD]
+def _name(function: Function) -> str:
+    return f"{function.contract}.{function.signature}" if function.contract else function.signature

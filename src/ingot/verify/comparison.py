@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,9 +10,8 @@ from ingot.conversion import to_address
 from ingot.types import Address
 from ingot.verify.trailer import trailers
 
-__all__ = ["Comparison", "Immutable", "compare", "creation_matches", "linked_libraries", "own_code"]
+__all__ = ["Comparison", "Immutable", "compare", "creation_matches", "linked_libraries"]
 
-_PLACEHOLDER = re.compile(r"__.{36}__|__.{38}")
 _PUSH20 = b"\x73"
 
 
@@ -52,11 +50,6 @@ class Comparison:
     has_metadata: bool = True
 
 
-def own_code(bytecode: Bytecode) -> bytes:
-    """Our code with zeros where libraries are to be linked."""
-    return bytes.fromhex(_PLACEHOLDER.sub("0" * 40, bytecode.text))
-
-
 def compare(artifact: Artifact, code: bytes) -> Comparison:
     """Compare `code`, as the chain has it, to the runtime code of `artifact`.
 
@@ -65,7 +58,7 @@ def compare(artifact: Artifact, code: bytes) -> Comparison:
     contract is `inconsistent`: then no constructor and no linker of ours wrote it.
     """
     bytecode = artifact.runtime_object
-    own = own_code(bytecode)
+    own = bytecode.unlinked
     places = _places(bytecode, own)
     difference = _first_difference(_blank(own, places), _blank(code, places))
     is_exact = difference is None
@@ -95,7 +88,7 @@ def compare(artifact: Artifact, code: bytes) -> Comparison:
 def creation_matches(artifact: Artifact, creation_code: bytes) -> int | None:
     """Compare `creation_code`, arguments behind it or not, to our initcode. Returns: the first difference, or None."""
     bytecode = artifact.initcode_object
-    own = own_code(bytecode)
+    own = bytecode.unlinked
     head = creation_code[: len(own)]
     return _difference_but_metadata(own, head, _places(bytecode, own))
 

@@ -8,7 +8,6 @@ from ingot.artifacts.build_info import build_info_of
 from ingot.artifacts.source_map import place_of
 from ingot.config.model import Config
 from ingot.errors import UsageError
-from ingot.verify.comparison import own_code
 from ingot.verify.creation import arguments_in_words
 from ingot.verify.examination import Examination
 from ingot.verify.immutables import named_immutables
@@ -72,7 +71,7 @@ def difference_report(found: Examination) -> str:
     place = None
     try:
         build_info = build_info_of(artifact)
-        place = place_of(artifact.runtime_object, own_code(artifact.runtime_object), offset, build_info)
+        place = place_of(artifact.runtime_object, offset, build_info)
     except UsageError:
         lines.append("  (which line that is of is not known: its build-info is gone)")
     if place is not None:

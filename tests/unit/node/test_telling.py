@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ingot.abi import Function, encode
 from ingot.engine import RECORD_FRAMES
+from ingot.errors import IngotError
 from ingot.node.events import Answered, BlocksPassed, Execution, Mined, NotMined, WentBack
 from ingot.node.explanation import Explainer
 from ingot.node.json_lines import JsonTeller
@@ -87,6 +88,49 @@ def test_a_failure_is_followed_through_the_calls(local, alice, failing, ledger, 
     texts = [after.strip() for before, after in itertools.pairwise(lines) if "(contracts/" in before]
     assert texts[1:] == ["ledger.transfer(address(this), value);", "other.inside(ledger, value);"]
     assert any(line.startswith("    Error: reverted with: Lacking") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("value", "inner", "outer"),
+    [
+        (
+            3,
+            "half(uint256)",
+            {"half": 'if (value % 2 == 1) revert("odd");', "layered": "one += half(value);"},
+        ),
+        (
+            100,
+            "below(uint256,uint256)",
+            {
+                "below": 'require(value < limit, "too much");',
+                "layered": "function layered(uint256 value) external below(100, value) {",
+            },
+        ),
+    ],
+)
+def test_a_failure_is_followed_through_functions_and_modifiers(
+    local, failing, sources, sample, value, inner, outer
+):
+    lines = teller_of(local, sources)(called(local, failing.address, calldata("layered(uint256)", value)))
+    source = (sample.path / "contracts/Failing.sol").read_text().splitlines()
+    at = [
+        next(index for index, line in enumerate(source, 1) if line.strip() == text) for text in outer.values()
+    ]
+    assert lines.splitlines()[2:] == [
+        f"        at Failing.{inner} (contracts/Failing.sol:{at[0]})",
+        f"            {source[at[0] - 1].strip()}",
+        f"        at Failing.layered(value={value}) (contracts/Failing.sol:{at[1]})",
+        f"            {source[at[1] - 1].strip()}",
+    ]
+
+
+def test_without_syntax_trees_the_calls_are_told(local, failing, sample, monkeypatch):
+    def fail(*_):
+        raise IngotError("no compiler")
+
+    monkeypatch.setattr("ingot.compile.ast.load_asts", fail)
+    said = teller_of(local, Sources(sample.path))(called(local, failing.address, calldata("withString()")))
+    assert said.endswith("    Error: reverted with: too late\n        at Failing.withString()\n")
 
 
 def test_where_no_project_is_known_the_reason_is(local, failing, tmp_path):

@@ -1,7 +1,6 @@
-"""What the sources say about the code that runs: functions, statements, and the program counters that belong to them.
+"""Tracebacks and coverage of Solidity in ape's forms; which way an execution took is `ingot.trace`'s matter.
 
-    compiled sources (`project`) -> functions and statements (`syntax`) -> program counters (`code`, `program`)
-        -> tracebacks (`origin`, `walk`, `traceback`) and coverage (`coverage`)
+    compiled sources (`project`, of solc's `answers`) -> `lines` -> `tracebacks`, and `coverage` (`report`)
 
 Ape's compiler stays as it is: what it leaves out is asked of solc once more, when somebody looks.
 """

@@ -14,8 +14,8 @@ from ape.logging import logger
 from ape.pytest.coverage import CoverageData
 
 from ape_ingot.solidity.report import implied_by, lines_to_cover, source_coverage
-from ape_ingot.solidity.walk import reached
 from ingot.engine import RECORD_COVERAGE, RECORD_EDGES, RECORD_FRAMES
+from ingot.trace import reached
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from ape.types.coverage import ContractSourceCoverage, CoverageReport
 
     from ape_ingot.solidity.lines import Lines
-    from ape_ingot.solidity.syntax import Unit
     from ingot.engine import Engine, Outcome, Recording
+    from ingot.trace import Unit
 
 __all__ = ["WITH_WAYS", "Coverage", "coverage_of"]
 

@@ -8,17 +8,17 @@ from ape.logging import logger
 from ape.types.trace import SourceTraceback
 
 from ape_ingot.solidity.project import load_programs
-from ape_ingot.solidity.steps import Steps
 from ape_ingot.solidity.tracebacks import traceback_of
 from ingot.engine import keccak256
+from ingot.trace import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ape.managers.project import LocalProject
 
-    from ape_ingot.solidity.program import Program, Programs
     from ingot.engine import Engine, Frame, Outcome
+    from ingot.trace import Program, Programs
 
 __all__ = ["Lines"]
 
@@ -51,14 +51,14 @@ class Lines:
         return self.programs.find(frame.code_hash, code) if code else None
 
     def steps(self, outcome: Outcome, engine: Engine) -> Steps:
-        """The steps of an execution that was recorded WITH_STEPS."""
+        """The steps of an execution that was recorded with its steps."""
         recording = outcome.recording
         assert recording is not None
         frames = recording.frames
-        return Steps.of(recording, lambda frame: self.program_of(frame, frames, engine))
+        return Steps(recording, lambda frame: self.program_of(frame, frames, engine))
 
     def traceback(self, outcome: Outcome, engine: Engine) -> SourceTraceback:
-        """Empty where no code of the project ran, or for too long to be recorded. outcome: recorded WITH_STEPS."""
+        """Empty where no code of the project ran, or for too long to be recorded. outcome: recorded with its steps."""
         if outcome.recording is not None and outcome.recording.is_truncated:
             logger.warning(
                 "No lines of Solidity can be shown: the execution is too long to be recorded to its end."

@@ -15,9 +15,9 @@ from ape.exceptions import ApeException
 from ape.logging import logger
 
 from ape_ingot.solidity.answers import Answers
-from ape_ingot.solidity.program import Program, Programs, programs_of
-from ape_ingot.solidity.syntax import Unit, functions_of
+from ingot.artifacts.files import artifact_of
 from ingot.errors import IngotError
+from ingot.trace import Program, Programs, Unit, compilation_of
 
 if TYPE_CHECKING:
     from ape.managers.project import LocalProject
@@ -43,38 +43,19 @@ def load_programs(project: LocalProject, known: Programs | None = None) -> Progr
     units: dict[str, Unit] = {} if known is None else dict(known.units)
     is_partial = known is not None and known.is_partial
     for standard_json, output in answers:
-        sources, settings = standard_json["sources"], standard_json["settings"]
-        is_ir = bool(settings.get("viaIR"))
-        is_partial |= is_ir and settings["optimizer"]["enabled"]
-        trees = {name: answer["ast"] for name, answer in output.get("sources", {}).items() if "ast" in answer}
-        for name, tree in trees.items():
-            text = sources[name]["content"].encode()
-            if name not in units or units[name].source != text:
-                functions = sorted(functions_of(tree), key=lambda function: function.start)
-                units[name] = Unit(name, text, tuple(functions))
-        numbered = {output["sources"][name]["id"]: units[name] for name in trees}
-        programs += programs_of(output.get("contracts", {}), numbered, _bases(trees, units), is_ir=is_ir)
+        sources = output.get("sources", {})
+        trees = {name: answer["ast"] for name, answer in sources.items() if "ast" in answer}
+        compilation = compilation_of(standard_json, sources, trees, units)
+        units.update((unit.name, unit) for unit in compilation.units.values())
+        is_partial |= compilation.is_ir and compilation.is_optimized
+        programs += (
+            compilation.program(artifact_of(name, contract, printed), is_creation=is_creation)
+            for name, of_unit in output.get("contracts", {}).items()
+            for contract, printed in of_unit.items()
+            if printed["evm"]["bytecode"].get("object")
+            for is_creation in (True, False)
+        )
     return Programs(programs, units, is_partial=is_partial)
-
-
-def _bases(
-    trees: Mapping[str, Any], units: Mapping[str, Unit]
-) -> dict[tuple[str, str], list[tuple[Unit, str]]]:
-    """Unit and name of a contract -> itself and what it inherits from, the nearest first."""
-    contracts = {
-        node["id"]: (name, node)
-        for name, tree in trees.items()
-        for node in tree["nodes"]
-        if node["nodeType"] == "ContractDefinition"
-    }
-    return {
-        (name, node["name"]): [
-            (units[contracts[base][0]], contracts[base][1]["name"])
-            for base in node["linearizedBaseContracts"]
-            if base in contracts
-        ]
-        for name, node in contracts.values()
-    }
 
 
 def _answers(project: LocalProject) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from ape.types.trace import ContractFunctionPath
 
-    from ape_ingot.solidity.program import Programs
-    from ape_ingot.solidity.syntax import Function, Unit
+    from ingot.trace import Function, Programs, Unit
 
 __all__ = ["implied_by", "lines_to_cover", "source_coverage"]
 

@@ -13,14 +13,12 @@ from ethpm_types.source import Content, SourceStatement
 from ethpm_types.source import Function as Closure
 from ethpm_types.sourcemap import SourceMapItem
 
-from ape_ingot.solidity.walk import HEAD, walk
+from ingot.trace import HEAD, walk
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ape_ingot.solidity.steps import Steps
-    from ape_ingot.solidity.syntax import Unit
-    from ape_ingot.solidity.walk import Flow
+    from ingot.trace import Flow, Steps, Unit
 
 __all__ = ["traceback_of"]
 

@@ -74,4 +74,18 @@ contract Failing {
             return false;
         }
     }
+
+    modifier below(uint256 limit, uint256 value) {
+        require(value < limit, "too much");
+        _;
+    }
+
+    function layered(uint256 value) external below(100, value) {
+        one += half(value);
+    }
+
+    function half(uint256 value) internal pure returns (uint256) {
+        if (value % 2 == 1) revert("odd");
+        return value / 2;
+    }
 }

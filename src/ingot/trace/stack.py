@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Set
 
-    from ape_ingot.solidity.program import Place, Program
-    from ape_ingot.solidity.syntax import Function, Unit
+    from ingot.trace.program import Place, Program
+    from ingot.trace.syntax import Function, Unit
 
 __all__ = ["HEAD", "Entry", "Stack"]
 

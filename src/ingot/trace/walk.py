@@ -10,15 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ape_ingot.solidity.program import JUMP, JUMPDEST
-from ape_ingot.solidity.stack import HEAD, Entry, Stack
+from ingot.trace.program import JUMP, JUMPDEST
+from ingot.trace.stack import HEAD, Entry, Stack
 
 if TYPE_CHECKING:
-    from ape_ingot.solidity.program import Place, Program
-    from ape_ingot.solidity.steps import Steps
-    from ape_ingot.solidity.syntax import Function, Unit
+    from ingot.trace.program import Place, Program
+    from ingot.trace.steps import Steps
+    from ingot.trace.syntax import Function, Unit
 
-__all__ = ["HEAD", "Flow", "Visit", "reached", "walk"]
+__all__ = ["HEAD", "Flow", "Visit", "Walker", "reached", "walk"]
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Flow:
 
 def reached(steps: Steps) -> tuple[set[tuple[Unit, int]], set[tuple[Unit, int, int]]]:
     """Functions, and statements in them, that were executed."""
-    walker = _Walker(steps)
+    walker = Walker(steps)
     for step in range(len(steps)):
         walker.take(step)
     statements = {
@@ -55,7 +55,7 @@ def reached(steps: Steps) -> tuple[set[tuple[Unit, int]], set[tuple[Unit, int, i
 
 def walk(steps: Steps) -> list[Flow]:
     """The way of an execution; of one that failed, up to the statement that made it fail."""
-    walker = _Walker(steps)
+    walker = Walker(steps)
     for step in range(steps.stop):
         walker.take(step)
     if steps.frames and steps.frames[0].status != "success" and steps.stop:
@@ -63,7 +63,9 @@ def walk(steps: Steps) -> list[Flow]:
     return walker.flows
 
 
-class _Walker:
+class Walker:
+    """Takes steps, one after the other."""
+
     def __init__(self, steps: Steps) -> None:
         self.flows: list[Flow] = []
         self.entered: set[tuple[Unit, int]] = set()
@@ -96,7 +98,7 @@ class _Walker:
     def _begin(self, number: int) -> Stack:
         made = self._steps.frames[number]
         around = None if made.parent is None else self._stacks.get(made.parent)
-        program = self._steps.programs[number]
+        program = self._steps.program(number)
         stack = self._stacks[number] = Stack(around.depth_of(None) if around else 0, program)
         if program is not None:
             selector = "" if program.is_creation else made.input[:4].hex()
@@ -152,6 +154,11 @@ class _Walker:
         visit = Visit(statement)
         self.flows[-1].visits.append(visit)
         return visit
+
+    def running(self, frame: int) -> list[Entry]:
+        """The functions of the sources that a call is in, outermost first."""
+        stack = self._stacks.get(frame)
+        return [] if stack is None else [entry for entry in stack.entries if entry.unit is not None]
 
     def finish(self, number: int) -> None:
         """What failed comes last: a function that had gone on with the same statement after a call, or at its head."""

@@ -1,0 +1,36 @@
+"""Which way an execution took through the sources: recorded steps, and what solc says of them.
+
+    syntax trees (`syntax`) and source maps (`program`), of one call of solc (`compilation`)
+        -> which functions were running (`stack`) and which statements ran (`walk`), step by step (`steps`)
+        -> where a failure came up through (`unwinding`)
+
+Nothing here knows where code or sources come from, nor who asks.
+"""
+
+from __future__ import annotations
+
+from ingot.trace.compilation import Compilation, Programs, compilation_of
+from ingot.trace.program import Place, Program
+from ingot.trace.steps import Steps
+from ingot.trace.syntax import Function, Statement, Unit
+from ingot.trace.unwinding import Activation, unwind
+from ingot.trace.walk import HEAD, Flow, Visit, reached, walk
+
+__all__ = [
+    "HEAD",
+    "Activation",
+    "Compilation",
+    "Flow",
+    "Function",
+    "Place",
+    "Program",
+    "Programs",
+    "Statement",
+    "Steps",
+    "Unit",
+    "Visit",
+    "compilation_of",
+    "reached",
+    "unwind",
+    "walk",
+]
