@@ -1,4 +1,4 @@
-"""Rows of the node beside anvil, by raw sockets, and of web3.py in process beside a provider with constant answers."""
+"""Rows of the node beside anvil, by raw sockets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import selectors
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -235,81 +234,6 @@ def _start(name: str) -> Callable[[], Turn]:
     return make
 
 
-# WEB3 IN PROCESS
-
-
-def _web3(what: str, kind: str) -> Callable[[], Turn]:
-    code = "from benchmarks.nodes import web3_worker; web3_worker()"
-
-    def make() -> Turn:
-        words = [sys.executable, "-W", "ignore", "-c", code, what, kind]
-
-        def turn() -> float:
-            done = subprocess.run(
-                words, cwd=peers.REPOSITORY, capture_output=True, text=True, timeout=120, check=False
-            )
-            if done.returncode:
-                raise RuntimeError((done.stderr.strip().splitlines() or ["failed"])[-1])
-            return float(done.stdout)
-
-        return turn
-
-    return make
-
-
-def web3_worker() -> None:
-    """Print microseconds of an operation: of ingot's provider, of EthereumTesterProvider, or of constant answers."""
-    from web3 import EthereumTesterProvider, Web3
-    from web3.providers.base import JSONBaseProvider
-
-    import ingot
-    import ingot.web3_provider
-
-    what, kind = sys.argv[1:3]
-    real = ingot.web3(ingot.Chain())
-    if kind == "eth-tester":
-        real = Web3(EthereumTesterProvider())
-    else:
-        real.provider.make_request("anvil_setCode", [CONTRACT, CODE])  # type: ignore[arg-type]
-    operation = _operation(real, what)
-    if kind == "constant":
-        operation()
-        known: dict[str, Any] = {}
-        inner = real.provider.make_request
-
-        class Constant(JSONBaseProvider):
-            def make_request(self, method: Any, params: Any) -> Any:
-                if method not in known:
-                    known[method] = inner(method, params)
-                return known[method]
-
-        operation = _operation(Web3(Constant()), what)
-    operation()
-    count = 20 if kind == "eth-tester" else 300
-    started = time.perf_counter()
-    for _ in range(count):
-        operation()
-    print((time.perf_counter() - started) / count * 1e6)
-
-
-def _operation(w3: Any, what: str) -> Callable[[], Any]:
-    alice, bob = w3.eth.accounts[:2]
-    if what == "call":
-        return lambda: w3.eth.call({"to": CONTRACT, "data": "0x"})
-    fields = {"from": alice, "to": bob, "value": 1, "gas": 21_000, "gasPrice": 10**10}
-    return lambda: w3.eth.get_transaction_receipt(w3.eth.send_transaction(dict(fields)))
-
-
-def _web3_row(name: str, title: str, what: str, extra_us: float, rounds: int) -> Row:
-    kinds = {OURS: "ingot", "constant answers": "constant", "eth-tester": "eth-tester"}
-    makers = {shown: _web3(what, kind) for shown, kind in kinds.items()}
-    found = row(name, title, rounds, makers, unit="us")
-    constant = found.series.get("constant answers")
-    if constant is None:
-        return found
-    return Row(name, title, "us", found.series, target=constant.median + extra_us, failures=found.failures)
-
-
 def _rows() -> dict[str, Callable[[int], Row]]:
     lasting: Sequence[tuple[str, str, Make, dict[str, Any]]] = (
         ("node-call", "eth_call over one connection", _one, {}),
@@ -331,12 +255,6 @@ def _rows() -> dict[str, Callable[[int], Row]]:
     return {
         **{name: against_anvil(name, title, make, settings) for name, title, make, settings in lasting},
         "node-start": start,
-        "web3-call": lambda rounds: _web3_row(
-            "web3-call", "web3.py in process: eth_call", "call", 20, rounds
-        ),
-        "web3-send": lambda rounds: _web3_row(
-            "web3-send", "web3.py in process: a transfer and its receipt", "send", 40, rounds
-        ),
     }
 
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import ape_suite, deployments, micro, nodes, processes, under_ape
+from benchmarks import ape_suite, deployments, micro, nodes, processes, under_ape, web3_in_process
 from benchmarks.measure import MIN_ROUNDS, OURS, Row
 from benchmarks.peers import HOME
 
@@ -56,7 +56,15 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _names() -> list[str]:
-    return [*micro.TITLES, *processes.ROWS, *deployments.ROWS, *nodes.ROWS, *under_ape.ROWS, *ape_suite.ROWS]
+    return [
+        *micro.TITLES,
+        *processes.ROWS,
+        *deployments.ROWS,
+        *nodes.ROWS,
+        *web3_in_process.ROWS,
+        *under_ape.ROWS,
+        *ape_suite.ROWS,
+    ]
 
 
 def _chosen(only: str) -> list[str]:
@@ -74,7 +82,13 @@ def _measured(chosen: Sequence[str], arguments: argparse.Namespace) -> Iterator[
     if small:
         yield from micro.measure(small, arguments.rounds, contestants=contestants)
     for name in chosen:
-        if make := {**processes.ROWS, **deployments.ROWS, **nodes.ROWS, **under_ape.ROWS}.get(name):
+        if make := {
+            **processes.ROWS,
+            **deployments.ROWS,
+            **nodes.ROWS,
+            **web3_in_process.ROWS,
+            **under_ape.ROWS,
+        }.get(name):
             yield make(arguments.rounds)
         if several := ape_suite.ROWS.get(name):
             yield from several(arguments.rounds)

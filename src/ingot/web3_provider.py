@@ -99,8 +99,8 @@ class _Answers:
         """A result or an error, as a node would send it."""
         self._count += 1
         try:
+            given = params if _is_plain(params) else _plain(params or ())
             own = _OWN.get(method)
-            given = _plain(params or ())
             result = self.rpc.request(method, given) if own is None else own(self, given)
         except RpcError as error:
             return error_body(error, self._count)  # type: ignore[return-value]
@@ -119,6 +119,17 @@ _OWN: dict[str, Callable[[_Answers, Any], Any]] = {
     "testing_timeTravel": _Answers.travel,
     "evm_mine": _Answers.mine,
 }
+
+
+def _is_plain(params: Any) -> bool:
+    """Whether parameters are JSON's own types already, as far as the most frequent ones go."""
+    if type(params) is not tuple and type(params) is not list:
+        return False
+    for each in params:
+        kind = type(each)
+        if kind not in _PLAIN and not (kind is dict and _PLAIN.issuperset(map(type, each.values()))):
+            return False
+    return True
 
 
 def _plain(value: Any) -> Any:

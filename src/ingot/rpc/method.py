@@ -26,6 +26,8 @@ __all__ = [
 
 INVALID_PARAMS: Final = -32602
 
+_SEQUENCES: Final = frozenset((list, tuple))
+
 Reader = Callable[[Any], Any]
 """From JSON to what a method takes. Raises ValueError, in words that follow the parameter's name."""
 
@@ -77,7 +79,7 @@ class Method:
     def read(self, given: Sequence[Any] | Mapping[str, Any]) -> list[Any]:
         """The values of its parameters. Raises: RpcError -32602, which names the first that is wrong."""
         parameters = self.parameters
-        if isinstance(given, Mapping):
+        if type(given) not in _SEQUENCES and isinstance(given, Mapping):
             given = self._in_order(given)
         count = len(given)
         if count > len(parameters):
