@@ -26,8 +26,6 @@ __all__ = [
 
 INVALID_PARAMS: Final = -32602
 
-_SEQUENCES: Final = frozenset((list, tuple))
-
 Reader = Callable[[Any], Any]
 """From JSON to what a method takes. Raises ValueError, in words that follow the parameter's name."""
 
@@ -79,7 +77,7 @@ class Method:
     def read(self, given: Sequence[Any] | Mapping[str, Any]) -> list[Any]:
         """The values of its parameters. Raises: RpcError -32602, which names the first that is wrong."""
         parameters = self.parameters
-        if type(given) not in _SEQUENCES and isinstance(given, Mapping):
+        if not isinstance(given, (list, tuple)) and isinstance(given, Mapping):
             given = self._in_order(given)
         count = len(given)
         if count > len(parameters):
