@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ingot.accounts import DEFAULT_HD_PATH, TEST_MNEMONIC, Account, TestAccounts
 from ingot.chain.blocks import Block, Blocks
 from ingot.chain.isolation import Isolation
+from ingot.chain.knowledge import Knowledge
+from ingot.chain.snapshots import Snapshots
 from ingot.conversion import amount, to_address, to_bytes, to_int
 from ingot.engine import (
     RECORD_COVERAGE,
@@ -146,17 +148,15 @@ class Chain:
         self.engine = engine
         self.outcome_type: type = Outcome
         self.default_sender: Address | None = None
-        self.interfaces: dict[str, Interface] = {}
         self.labels: dict[str, str] = {}
         self.genesis_config: Mapping[str, Any] | None = None
         """Of the genesis file with which it began: its chain id, and when its forks begin."""
         self.network: Network | None = None
         """What it stands for: the network whose copy it is, if `ingot run` made it for its plan."""
-        self._initial_balance = None if balance is None else amount(balance)
-        self._funded: dict[Address, None] = {}
-        self._marks: dict[int, tuple[int, int, int]] = {}
-        # Of each load that a snapshot can take back: the latest snapshot then, who was funded, what was known.
-        self._loads: list[tuple[int, dict[Address, None], dict[str, Interface]]] = []
+        self._knowledge = Knowledge(engine, None if balance is None else amount(balance))
+        self.interfaces: dict[str, Interface] = self._knowledge.interfaces
+        self.snapshots = Snapshots(engine, self._knowledge)
+        """Every way back, and who else is told of it: what is not the chain's own methods for it."""
         # The hot path: no Python frame between a contract's method and the engine.
         self.call_function = engine.call_function
         self.send_function = engine.send_function
@@ -171,17 +171,13 @@ class Chain:
         self.accounts = TestAccounts(
             self,
             hold=lambda account: account.give_key(engine.add_key),
-            fund=self._fund,
+            fund=self._knowledge.fund,
             prank=self.prank,
             mnemonic=mnemonic,
             number=number,
             hd_path=hd_path,
         )
-
-    def _fund(self, address: Address) -> None:
-        if self._initial_balance is not None and address not in self._funded:
-            self._funded[address] = None
-            self.engine.set_balance(address, self._initial_balance)
+        self._knowledge.accounts = self.accounts
 
     # What it is
 
@@ -361,31 +357,12 @@ class Chain:
 
     def snapshot(self) -> int:
         """Remember everything: state, blocks, time. Costs a microsecond. Returns: what `restore` takes."""
-        number = self.engine.snapshot()
-        self._marks[number] = (len(self._funded), len(self.interfaces), self.accounts.generated)
-        return number
+        return self.snapshots.take(is_open=True)
 
     def restore(self, snapshot: int | None = None) -> None:
         """Back to a snapshot, by default the latest; it and later ones are used up. Raises: ProviderError."""
-        marks = self._marks
-        if snapshot is None:
-            if not marks:
-                raise UsageError("restore: there is no snapshot; take one with chain.snapshot()")
-            snapshot = next(reversed(marks))
-        self.engine.revert(snapshot)
-        while self._loads and self._loads[-1][0] >= snapshot:
-            _, self._funded, interfaces = self._loads.pop()
-            self.interfaces.clear()
-            self.interfaces.update(interfaces)
-        mark = None
-        while marks and next(reversed(marks)) >= snapshot:
-            mark = marks.popitem()[1]
-        if mark is not None:
-            funded, known, self.accounts.generated = mark
-            while len(self._funded) > funded:
-                self._funded.popitem()
-            while len(self.interfaces) > known:
-                self.interfaces.popitem()
+        snapshots = self.snapshots
+        snapshots.restore(snapshots.latest if snapshot is None else snapshot)
 
     def revert(self, snapshot: int | None = None) -> None:
         """The engine's and web3's name for `restore`."""
@@ -452,15 +429,7 @@ class Chain:
             data = Path(path).read_bytes()
         except OSError as error:
             raise UsageError(f"cannot read {path}: {error.strerror}") from error
-        self.engine.load(data)
-        if self._marks:
-            before = (next(reversed(self._marks)), dict(self._funded), dict(self.interfaces))
-            self._loads.append(before)
-        # What the file knows nothing of is as if it had never been: later accounts are funded anew.
-        own = {account.address for account in self.accounts}
-        self._funded = {address: None for address in self._funded if address in own}
-        for address in [address for address in self.interfaces if not self.get_code(address)]:
-            del self.interfaces[address]
+        self.snapshots.load(lambda engine: engine.load(data))
 
     # Recording
 

@@ -25,7 +25,7 @@ class Isolation:
 
     def __enter__(self) -> Chain:
         chain = self._chain
-        self._entered.append((chain.snapshot(), chain.engine.automine, chain.engine.recording))
+        self._entered.append((chain.snapshots.take(), chain.engine.automine, chain.engine.recording))
         return chain
 
     def __exit__(

@@ -136,7 +136,7 @@ def _begun(settings: NodeSettings) -> Chain:
         memory_limit=settings.memory_limit,
     )
     if isinstance(found, AnvilState):
-        found.put_into(chain.engine)
+        chain.snapshots.load(found.put_into)
     elif found is not None and settings.state is not None:
         try:
             chain.load(settings.state)
@@ -148,7 +148,7 @@ def _begun(settings: NodeSettings) -> Chain:
     if settings.number:
         for account in chain.accounts:
             account.balance = settings.balance
-        chain.engine.load(renumbered(chain.engine, settings.number))
+        chain.snapshots.load(lambda engine: engine.load(renumbered(engine, settings.number)))
     return chain
 
 

@@ -38,6 +38,7 @@ _IN_PROCESS = frozenset(
         "prev_randao",
         "record",
         "recording",
+        "snapshots",
         "state_root",
     }
 )

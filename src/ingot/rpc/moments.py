@@ -68,13 +68,10 @@ def state_of(rpc: Rpc, block: BlockId) -> Iterator[int | None]:
 def pending_block(rpc: Rpc) -> Iterator[Block]:
     """Inside, the pending block is mined; then it is not."""
     engine = rpc.engine
-    snapshot = engine.snapshot()
-    try:
+    with rpc.chain.isolate():
         rpc.clock.prepare()
         engine.mine()
         yield engine.block(engine.block_number)
-    finally:
-        engine.revert(snapshot)
 
 
 def block_of(rpc: Rpc, block: BlockId) -> Block | None:

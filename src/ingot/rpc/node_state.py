@@ -99,11 +99,9 @@ def load_state(rpc: Rpc, state: bytes) -> bool:
             raise invalid(
                 f"invalid argument 0: state: it is none of anvil's ({type(error).__name__}: {error})"
             ) from None
-        found.put_into(rpc.engine)
+        rpc.chain.snapshots.load(found.put_into)
     else:
-        rpc.engine.load(given)
-    rpc.snapshots.begin_anew()
-    rpc.pool.state = {}
+        rpc.chain.snapshots.load(lambda engine: engine.load(given))
     return True
 
 

@@ -113,7 +113,7 @@ class Rpc:
         self.clock = Clock(chain.engine, now)
         self.senders = Senders(chain, everybody=auto_impersonate)
         self.pool = Pool(chain.engine, self.before_block, self.clock, is_client=is_client)
-        self.trail = Trail(chain.engine)
+        self.trail = Trail(chain)
         self.filters = Filters(self)
         self.snapshots = Snapshots(self)
         self.subscriptions = Subscriptions(self)

@@ -6,7 +6,8 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ingot.engine import Block, Engine
+    from ingot.chain import Chain
+    from ingot.engine import Block
 
 __all__ = ["MAX_BLOCKS", "Trail"]
 
@@ -18,29 +19,41 @@ _BEFORE = 128
 
 
 class Trail:
-    """Blocks that came and blocks that went, in order, however the chain came to it: mined, rolled back, reverted.
+    """Blocks that came and blocks that went, in order, however the chain came to it: mined, rolled back, reverted, loaded.
 
     It looks at the chain only when it is asked, and remembers nothing before `begin`.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, chain: Chain) -> None:
+        self._engine = chain.engine
         self._path: deque[Block] = deque(maxlen=MAX_BLOCKS)
         self._steps: deque[tuple[bool, Block]] = deque(maxlen=2 * MAX_BLOCKS)
         self._count = 0
+        self._is_begun = False
+        self._bases = [-1]
+        """Up to which block the watchers know the chain without the path: this one, and those before it was loaded."""
+        chain.snapshots.follow(self)
 
     def begin(self) -> int:
         """Remember from now on. Returns: the position of who has seen everything so far."""
-        if not self._path:
-            engine = self._engine
-            latest = engine.block_number
-            first = max(engine.first_block_number, latest + 1 - _BEFORE)
-            self._path.extend(engine.block(number) for number in range(first, latest + 1))
-        self._look()
+        if self._is_begun:
+            self._look()
+        else:
+            self._is_begun = True
+            self._bases = [-1] * len(self._bases)
+            self._take_for_known()
         return self._count
+
+    def _take_for_known(self) -> None:
+        engine = self._engine
+        latest = engine.block_number
+        first = max(engine.first_block_number, latest + 1 - _BEFORE)
+        self._path.extend(engine.block(number) for number in range(first, latest + 1))
+        self._bases[-1] = first - 1
 
     def end(self) -> None:
         """Nobody watches any more."""
+        self._is_begun = False
         self._path.clear()
         self._steps.clear()
 
@@ -63,18 +76,40 @@ class Trail:
 
     def _look(self) -> None:
         engine, path = self._engine, self._path
-        following = path[-1].number + 1 if path else engine.block_number
         while path and not engine.holds(path[-1]):
-            block = path.pop()
-            following = block.number
-            self._step(False, block)
+            self._step(False, path.pop())
         latest = engine.block_number
-        first = max(following, engine.first_block_number, latest + 1 - MAX_BLOCKS)
+        known = path[-1].number if path else self._bases[-1]
+        first = max(known + 1, engine.first_block_number, latest + 1 - MAX_BLOCKS)
         for number in range(first, latest + 1):
             block = engine.block(number)
             path.append(block)
             self._step(True, block)
+        if not path:
+            self._take_for_known()
 
     def _step(self, came: bool, block: Block) -> None:
         self._steps.append((came, block))
         self._count += 1
+
+    # As a follower of the chain
+
+    def mark(self) -> int:
+        """How many chains there were."""
+        return len(self._bases)
+
+    def went_back(self, mark: int | None) -> None:
+        """Blocks up to here are the ones that were known, of this chain or of one before a load."""
+        del self._bases[mark or 1 :]
+        self.rolled_back(self._engine.block_number)
+
+    def rolled_back(self, number: int) -> None:
+        """No later ones are known."""
+        self._bases[-1] = min(self._bases[-1], number)
+
+    def loaded(self) -> None:
+        """Nothing is known of this chain."""
+        self._bases.append(-1)
+
+    def settle(self) -> None:
+        """It takes no snapshots."""

@@ -217,3 +217,37 @@ def test_a_signature_is_whose_it_is_said_to_be(rpc: Rpc) -> None:
             rpc.request("anvil_impersonateSignature", wrong)
     rpc.request("anvil_impersonateSignature", [signature, BOB])
     assert rpc.request("eth_call", call)[-40:] == BOB[2:].lower()
+
+
+def test_a_chain_that_comes_back_is_told_again(rpc: Rpc, chain: Chain) -> None:
+    sent, snapshot = count(rpc), rpc.request("evm_snapshot")
+    chain.mine(200)
+    told: list[tuple[str, bool]] = []
+    identifier = rpc.subscribe(
+        "logs", None, lambda _, log: told.append((log["transactionHash"], log["removed"]))
+    )
+    state = rpc.request("anvil_dumpState")
+    rpc.request("anvil_rollback", [200])
+    rpc.publish()
+    assert told == []  # that block is still there
+    rpc.request("anvil_loadState", [state])
+    assert told[:1] == [(sent, True)]
+    rpc.request("evm_revert", [snapshot])
+    assert told[-1] == (sent, False)
+    rpc.unsubscribe(identifier)
+
+
+def test_what_lies_below_a_deep_rollback_is_not_new(rpc: Rpc, chain: Chain) -> None:
+    chain.mine(1_000)
+    blocks = rpc.request("eth_newBlockFilter")
+    told: list[str] = []
+    rpc.subscribe("newHeads", None, lambda _, head: told.append(head["number"]))
+    rpc.request("anvil_rollback", [600])
+    for _ in range(2):
+        assert rpc.request("eth_getFilterChanges", [blocks]) == []
+    assert told == []
+    chain.mine(2)
+    assert len(rpc.request("eth_getFilterChanges", [blocks])) == 2
+    assert told == ["0x191", "0x192"]
+    rpc.request("anvil_reset")
+    assert told == ["0x191", "0x192"]
