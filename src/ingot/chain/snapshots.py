@@ -41,7 +41,7 @@ class _Taken(NamedTuple):
     is_open: bool
     block: int
     loads: int
-    """How many loads there were before it: blocks that are undone are those since the last one."""
+    """How many there were before it: blocks that are undone are those since the last one."""
     known: Any
     marks: list[tuple[ref[Follower], Any]]
 
@@ -54,7 +54,8 @@ class Snapshots:
         self._knowledge = knowledge
         self._alone = engine.hold()
         self._taken: dict[int, _Taken] = {}
-        self._loads = 0
+        self.loads = 0
+        """How many states from elsewhere this chain has taken, one after the other."""
         self._followers: list[ref[Follower]] = []
 
     def follow(self, follower: Follower) -> None:
@@ -70,7 +71,7 @@ class Snapshots:
             number = engine.snapshot()
             marks = [(each, found.mark()) for each in self._followers if (found := each()) is not None]
             known = self._knowledge.mark()
-            self._taken[number] = _Taken(is_open, engine.block_number, self._loads, known, marks)
+            self._taken[number] = _Taken(is_open, engine.block_number, self.loads, known, marks)
         return number
 
     @property
@@ -101,7 +102,7 @@ class Snapshots:
             self._taken = {
                 each: taken
                 for each, taken in self._taken.items()
-                if taken.block <= number or taken.loads < self._loads
+                if taken.block <= number or taken.loads < self.loads
             }
             self._tell(lambda each: each.rolled_back(number))
 
@@ -112,11 +113,11 @@ class Snapshots:
         """
         with self._alone:
             put(self._engine)
-            self._loads += 1
+            self.loads += 1
             self._tell(lambda each: each.loaded())
 
     def _go_back(self, taken: _Taken) -> None:
-        self._loads = taken.loads
+        self.loads = taken.loads
         self._knowledge.went_back(taken.known)
         if self._followers:
             marks = {id(follower): mark for follower, mark in taken.marks}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from ingot.engine import decode_transaction
@@ -221,6 +222,8 @@ def reorg(rpc: Rpc, depth: tuple[int, Any], tx_block_pairs: list[Any] | None) ->
         pairs = tx_block_pairs or _read_pairs([] if given is None else given)
     except ValueError as error:
         raise invalid(f"invalid argument 0: depth: txBlockPairs: {error}") from None
+    if count > MAX_BLOCKS:
+        raise invalid(f"invalid argument 0: depth: at most {MAX_BLOCKS} blocks can be replaced at once")
     if any(offset >= count for _, offset in pairs):
         raise invalid(f"invalid argument 1: txBlockPairs: an offset is not below the depth, {count}")
     target = rpc.engine.block_number - count
@@ -229,14 +232,21 @@ def reorg(rpc: Rpc, depth: tuple[int, Any], tx_block_pairs: list[Any] | None) ->
     automine, rpc.engine.automine = rpc.engine.automine, False
     try:
         with rpc.pool.set_aside():
-            for offset in range(count):
-                for transaction, at in planned:
-                    if at == offset:
-                        with suppress(InvalidTransaction):
-                            rpc.pool.take(transaction)
+            done = 0
+            for offset, together in groupby(sorted(planned, key=_offset), key=_offset):
+                mine_blocks(rpc, offset - done)
+                for transaction, _ in together:
+                    with suppress(InvalidTransaction):
+                        rpc.pool.take(transaction)
                 mine_blocks(rpc, 1)
+                done = offset + 1
+            mine_blocks(rpc, count - done)
     finally:
         rpc.engine.automine = automine
+
+
+def _offset(pair: tuple[object, int]) -> int:
+    return pair[1]
 
 
 def _planned(rpc: Rpc, transaction: dict[str, Any] | bytes, target: int) -> dict[str, Any] | bytes:

@@ -26,12 +26,13 @@ class Trail:
 
     def __init__(self, chain: Chain) -> None:
         self._engine = chain.engine
+        self._snapshots = chain.snapshots
         self._path: deque[Block] = deque(maxlen=MAX_BLOCKS)
         self._steps: deque[tuple[bool, Block]] = deque(maxlen=2 * MAX_BLOCKS)
         self._count = 0
         self._is_begun = False
-        self._bases = [-1]
-        """Up to which block the watchers know the chain without the path: this one, and those before it was loaded."""
+        self._bases: dict[int, int] = {}
+        """Up to which block the watchers know the chain besides the path: this one, and those before others were loaded."""
         chain.snapshots.follow(self)
 
     def begin(self) -> int:
@@ -40,8 +41,8 @@ class Trail:
             self._look()
         else:
             self._is_begun = True
-            self._bases = [-1] * len(self._bases)
             self._take_for_known()
+            self._bases = {self._snapshots.loads: self._path[0].number - 1}
         return self._count
 
     def _take_for_known(self) -> None:
@@ -49,7 +50,6 @@ class Trail:
         latest = engine.block_number
         first = max(engine.first_block_number, latest + 1 - _BEFORE)
         self._path.extend(engine.block(number) for number in range(first, latest + 1))
-        self._bases[-1] = first - 1
 
     def end(self) -> None:
         """Nobody watches any more."""
@@ -79,7 +79,7 @@ class Trail:
         while path and not engine.holds(path[-1]):
             self._step(False, path.pop())
         latest = engine.block_number
-        known = path[-1].number if path else self._bases[-1]
+        known = path[-1].number if path else self._bases.get(self._snapshots.loads, -1)
         first = max(known + 1, engine.first_block_number, latest + 1 - MAX_BLOCKS)
         for number in range(first, latest + 1):
             block = engine.block(number)
@@ -87,6 +87,7 @@ class Trail:
             self._step(True, block)
         if not path:
             self._take_for_known()
+        self._bases[self._snapshots.loads] = path[0].number - 1
 
     def _step(self, came: bool, block: Block) -> None:
         self._steps.append((came, block))
@@ -95,21 +96,22 @@ class Trail:
     # As a follower of the chain
 
     def mark(self) -> int:
-        """How many chains there were."""
-        return len(self._bases)
+        """Nothing: who knows the present chain knows the past one."""
+        return 0
 
     def went_back(self, mark: int | None) -> None:
         """Blocks up to here are the ones that were known, of this chain or of one before a load."""
-        del self._bases[mark or 1 :]
+        del mark
+        self._bases = {load: base for load, base in self._bases.items() if load <= self._snapshots.loads}
         self.rolled_back(self._engine.block_number)
 
     def rolled_back(self, number: int) -> None:
         """No later ones are known."""
-        self._bases[-1] = min(self._bases[-1], number)
+        load = self._snapshots.loads
+        self._bases[load] = min(self._bases.get(load, -1), number)
 
     def loaded(self) -> None:
         """Nothing is known of this chain."""
-        self._bases.append(-1)
 
     def settle(self) -> None:
         """It takes no snapshots."""

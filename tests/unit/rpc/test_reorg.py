@@ -251,3 +251,17 @@ def test_what_lies_below_a_deep_rollback_is_not_new(rpc: Rpc, chain: Chain) -> N
     assert told == ["0x191", "0x192"]
     rpc.request("anvil_reset")
     assert told == ["0x191", "0x192"]
+
+
+def test_a_reorg_of_very_many_blocks_takes_no_longer(rpc: Rpc) -> None:
+    rpc.request("anvil_mine", [hex(1 << 40)])
+    depth = 1 << 39
+    pairs = [[{"from": ALICE, "to": COUNTER}, depth - 2], [{"from": BOB, "to": COUNTER}, 70_000]]
+    rpc.request("anvil_reorg", [depth, pairs])
+    assert height(rpc) == 1 << 40
+    for sender, number in ((ALICE, (1 << 40) - 1), (BOB, (1 << 39) + 70_001)):
+        block = rpc.request("eth_getBlockByNumber", [hex(number), True])
+        assert [each["from"] for each in block["transactions"]] == [sender.lower()]
+    with pytest.raises(RpcError, match="at most") as refused:
+        rpc.request("anvil_reorg", [(1 << 40) + 1])
+    assert refused.value.code == -32602

@@ -388,4 +388,4 @@ class TwoParties(RuleBasedStateMachine):
 
 
 TestTwoParties = TwoParties.TestCase
-TestTwoParties.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestTwoParties.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
