@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingot.accounts import DEFAULT_HD_PATH, TEST_MNEMONIC, Account, TestAccounts
 from ingot.chain.blocks import Block, Blocks
 from ingot.chain.isolation import Isolation
 from ingot.chain.knowledge import Knowledge
+from ingot.chain.next_blocks import NextBlocks
+from ingot.chain.recording import flags_of
 from ingot.chain.snapshots import Snapshots
+from ingot.chain.state_file import read_state, write_state
 from ingot.conversion import amount, to_address, to_bytes, to_int
-from ingot.engine import (
-    RECORD_COVERAGE,
-    RECORD_EDGES,
-    RECORD_FRAMES,
-    RECORD_STEPS,
-    RECORD_STORAGE,
-    Engine,
-    Outcome,
-)
+from ingot.engine import Engine, Outcome
 from ingot.errors import ProviderError, UsageError
 from ingot.receipt import Receipt
 
 if TYPE_CHECKING:
     import datetime as dt
+    import os
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
     from typing import Self
 
     from ingot.engine import Transaction
@@ -39,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Chain"]
 
 
-class Chain:
+class Chain(NextBlocks):
     """An Ethereum chain inside this process: what mainnet runs today, block 0, ten funded accounts, automine.
 
     hardfork: frontier to osaka, bpo1, bpo2, amsterdam.      timestamp: of block 0, seconds; default now.
@@ -237,15 +232,6 @@ class Chain:
         """A block by number. Raises: ProviderError."""
         return Block(self.engine.block(number), self)
 
-    @property
-    def automine(self) -> bool:
-        """Whether each transaction gets its block at once. Off: they wait for `mine`, in order."""
-        return self.engine.automine
-
-    @automine.setter
-    def automine(self, on: bool) -> None:
-        self.engine.automine = on
-
     def mine(
         self,
         num_blocks: int = 1,
@@ -274,19 +260,6 @@ class Chain:
         self.engine.history_limit = limit
 
     @property
-    def pending_timestamp(self) -> int:
-        """Of the next block, in seconds; assignable: `chain.pending_timestamp += 86_400`."""
-        return self.engine.pending_timestamp
-
-    @pending_timestamp.setter
-    def pending_timestamp(self, timestamp: int | dt.datetime) -> None:
-        self.engine.pending_timestamp = to_int(timestamp)
-
-    def set_timestamp(self, timestamp: int | dt.datetime) -> None:
-        """Ape's name for assigning `pending_timestamp`."""
-        self.pending_timestamp = to_int(timestamp)
-
-    @property
     def pending_transactions(self) -> list[Receipt]:
         """What waits to be mined, in order."""
         return [Receipt(transaction, self) for transaction in self.engine.pending_transactions()]
@@ -300,58 +273,6 @@ class Chain:
                 f"no transaction 0x{digest.hex()} on this chain", method="eth_getTransactionByHash"
             )
         return Receipt(transaction, self)
-
-    # Fees and the next blocks' header
-
-    @property
-    def base_fee(self) -> int:
-        """Of the next block, wei for each gas; assignable, with amounts as text too."""
-        return self.engine.base_fee
-
-    @base_fee.setter
-    def base_fee(self, fee: int | str) -> None:
-        self.engine.base_fee = amount(fee)
-
-    @property
-    def gas_price(self) -> int:
-        """What a gas costs in the next block, without a tip."""
-        return self.engine.base_fee
-
-    @property
-    def gas_limit(self) -> int:
-        """Of the next blocks; assignable."""
-        return self.engine.gas_limit
-
-    @gas_limit.setter
-    def gas_limit(self, limit: int) -> None:
-        self.engine.gas_limit = limit
-
-    @property
-    def coinbase(self) -> Address:
-        """Of the next blocks; assignable."""
-        return self.engine.coinbase
-
-    @coinbase.setter
-    def coinbase(self, address: AddressLike) -> None:
-        self.engine.coinbase = to_address(address)
-
-    @property
-    def prev_randao(self) -> bytes:
-        """Of the next blocks, 32 bytes; assignable."""
-        return self.engine.prev_randao
-
-    @prev_randao.setter
-    def prev_randao(self, value: bytes) -> None:
-        self.engine.prev_randao = value
-
-    @property
-    def blob_base_fee(self) -> int:
-        """Of the next block; assignable."""
-        return self.engine.blob_base_fee
-
-    @blob_base_fee.setter
-    def blob_base_fee(self, fee: int | str) -> None:
-        self.engine.blob_base_fee = amount(fee)
 
     # Snapshots
 
@@ -412,23 +333,11 @@ class Chain:
 
     def dump(self, path: str | os.PathLike[str]) -> Path:
         """Write state, settings and latest block to a file (docs/state-file.md). Returns: its path."""
-        target = Path(path)
-        data = self.engine.dump()
-        beside = target.with_name(f".{target.name}.{os.getpid()}")
-        try:
-            beside.write_bytes(data)
-            beside.replace(target)
-        except OSError as error:
-            beside.unlink(missing_ok=True)
-            raise UsageError(f"cannot write {target}: {error.strerror}") from error
-        return target
+        return write_state(path, self.engine.dump())
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Replace the state by a file that `dump` wrote. Restoring a snapshot taken before takes that back."""
-        try:
-            data = Path(path).read_bytes()
-        except OSError as error:
-            raise UsageError(f"cannot read {path}: {error.strerror}") from error
+        data = read_state(path)
         self.snapshots.load(lambda engine: engine.load(data))
 
     # Recording
@@ -453,19 +362,12 @@ class Chain:
         steps: bool = False,
     ) -> Iterator[None]:
         """Inside, every transaction records what is asked for."""
-        before = self.engine.recording
-        chosen = (
-            (frames, RECORD_FRAMES),
-            (coverage, RECORD_COVERAGE),
-            (edges, RECORD_EDGES),
-            (storage, RECORD_STORAGE),
-            (steps, RECORD_STEPS),
-        )
-        self.engine.recording = before | sum(flag for wanted, flag in chosen if wanted)
+        chosen = flags_of(frames=frames, coverage=coverage, edges=edges, storage=storage, steps=steps)
+        before, self.recording = self.recording, self.recording | chosen
         try:
             yield
         finally:
-            self.engine.recording = before
+            self.recording = before
 
     def __repr__(self) -> str:
         return f"<chain {self.chain_id} in process, block {self.block_number}>"
