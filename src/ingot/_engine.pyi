@@ -340,7 +340,10 @@ class Transaction:
         """(y_parity, r, s); (0, int(sender), 0) for an impersonated sender."""
     @property
     def raw(self) -> bytes:
-        """EIP-2718 encoding."""
+        """EIP-2718 encoding, as it stands in blocks: without blobs."""
+    @property
+    def raw_with_blobs(self) -> bytes:
+        """The same as nodes pass it on: until it is mined, with the blobs that it came with, and from Osaka on with proofs of cells."""
     @property
     def is_mined(self) -> bool: ...
     # The rest raises ProviderError until it is mined, and for ever if it was dropped.
@@ -607,6 +610,8 @@ class Engine:
         """
     def send_raw(self, raw: bytes) -> Transaction:
         """Decode, recover and check as a node does, then send."""
+    def resend(self, transaction: Transaction) -> Transaction:
+        """Send a transaction as it is: one that waited before, or was only decoded.      Raises: InvalidTransaction."""
     def estimate_gas(
         self,
         *,

@@ -177,6 +177,41 @@ def test_cast_sends_and_reads(play: Play, cast: Cast, artifacts: Mapping[str, An
     assert played["overridden"] == "99"
 
 
+def test_cast_sends_blobs(play: Play, cast: Cast, tmp_path: Path) -> None:
+    message = tmp_path / "message"
+    message.write_text("good morning")
+
+    def session(node: Node) -> dict[str, Any]:
+        tool, see = cast(node), Seeing()
+        for proofs, words in (("of its cells", ()), ("of the blob", ("--eip4844",))):
+            sent = tool.read(
+                *("send", *BY_ALICE, "--json", "--blob", *words, "--path", message),
+                *("--blob-gas-price", 10**9, STRANGER, "--value", 5),
+            )
+            see(proofs, lambda sent=sent: {**_sent(sent), "blobGasUsed": sent["blobGasUsed"]})
+            raw = tool("tx", sent["transactionHash"], "--raw")
+            see(
+                f"{proofs}: its bytes",
+                lambda raw=raw, sent=sent: "0x" + keccak(hexstr=raw).hex() == sent["transactionHash"],
+            )
+        return see.seen
+
+    played = play(session)
+    for block, proofs in enumerate(("of its cells", "of the blob"), start=1):
+        assert played[f"{proofs}: its bytes"] is True
+        assert played[proofs] == {
+            "type": "0x3",
+            "status": "0x1",
+            "gasUsed": "0x5208",
+            "blockNumber": hex(block),
+            "from": ALICE.lower(),
+            "to": STRANGER.lower(),
+            "contractAddress": None,
+            "logs": 0,
+            "blobGasUsed": "0x20000",
+        }
+
+
 def test_cast_signs_and_publishes(play: Play, cast: Cast, tmp_path: Path) -> None:
     def session(node: Node) -> dict[str, Any]:
         tool, see = cast(node), Seeing()

@@ -145,6 +145,18 @@ def test_ethers_signs_and_a_contract_agrees(javascript: Javascript, blob: Mappin
     assert played["an unprotected one"] == 1
 
 
+def test_ethers_sends_blobs(javascript: Javascript, blob: Mapping[str, str]) -> None:
+    played = javascript("ethers/blobs.mjs", given={"blob": blob})
+    for proofs in ("of the blob", "of its cells"):
+        assert played[proofs] == {
+            "status": 1,
+            "blobGasUsed": "131072",
+            "blobGasPrice": "1",
+            "hashes": [blob["versionedHash"]],
+            "type": 3,
+        }
+
+
 def test_ethers_reads_blocks_by_every_name(javascript: Javascript) -> None:
     played = javascript("ethers/blocks.mjs")
     assert played["fees"] == {

@@ -181,7 +181,7 @@ def test_viem_signs_and_a_contract_agrees(javascript: Javascript) -> None:
 
 
 def test_viem_sends_blobs(javascript: Javascript, blob: Mapping[str, str]) -> None:
-    played = javascript("viem/blobs.mjs", "--hardfork", "prague", given={"blob": blob})
+    played = javascript("viem/blobs.mjs", given={"blob": blob})
     assert played["sent"] == {
         "status": "success",
         "gas": "131072",

@@ -7,6 +7,7 @@ from typing import Any
 
 from eth_account import Account
 from eth_account.messages import encode_typed_data
+from eth_utils import keccak
 from nodes import ALICE, BOB, CAROL, KEYS, STRANGER, Node, called, created
 from seeing import Seeing
 from web3 import HTTPProvider, IPCProvider, Web3
@@ -208,6 +209,34 @@ def test_web3_signs_and_sends_raw_transactions(play: Play, artifacts: Artifacts)
     typed = encode_typed_data({"name": "Ingot"}, {"Order": ORDER}, {"maker": CAROL, "amount": 7})
     assert played["typed data by the node"] == "0x" + bytes(account.sign_message(typed).signature).hex()
     assert (played["signed by a middleware"], played["sum"]) == (1, 25)
+
+
+def test_web3_sends_blobs(play: Play, blob: Mapping[str, str]) -> None:
+    def session(node: Node) -> dict[str, Any]:
+        w3, see = Web3(HTTPProvider(node.url)), Seeing()
+        fields = {
+            "type": 3,
+            "nonce": 0,
+            "to": STRANGER,
+            "value": 5,
+            "gas": 21_000,
+            "chainId": w3.eth.chain_id,
+        }
+        fees = {"maxFeePerGas": 10**10, "maxPriorityFeePerGas": 10**9, "maxFeePerBlobGas": 10**9}
+        data = bytes.fromhex(blob["data"][2:])
+        signed = Account.from_key(KEYS[0]).sign_transaction({**fields, **fees}, blobs=[data])
+        receipt = w3.eth.wait_for_transaction_receipt(w3.eth.send_raw_transaction(signed.raw_transaction))
+        see("receipt", lambda: [receipt[name] for name in ("status", "type", "blobGasUsed", "blobGasPrice")])
+        found = w3.eth.get_transaction(receipt["transactionHash"])
+        see("hashes", lambda: [each.to_0x_hex() for each in found["blobVersionedHashes"]])
+        raw = w3.eth.get_raw_transaction(receipt["transactionHash"])
+        see("its bytes", lambda: "0x" + keccak(raw).hex() == receipt["transactionHash"].to_0x_hex())
+        return see.seen
+
+    played = play(session)
+    assert played["receipt"] == [1, 3, 131_072, 1]
+    assert played["hashes"] == [blob["versionedHash"]]
+    assert played["its bytes"] is True
 
 
 def test_web3_has_its_own_exceptions_for_what_goes_wrong(play: Play, artifacts: Artifacts) -> None:

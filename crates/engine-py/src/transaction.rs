@@ -35,6 +35,14 @@ impl Transaction {
         }
     }
 
+    pub(crate) fn copied(&self) -> ingot_engine::transaction::Transaction {
+        self.accepted.transaction.clone()
+    }
+
+    pub(crate) const fn is_offline(&self) -> bool {
+        self.is_offline
+    }
+
     fn mined(&self) -> PyResult<&Mined> {
         self.accepted.mined().ok_or_else(|| {
             let hash = hex::encode(self.accepted.transaction.hash());
@@ -179,6 +187,16 @@ impl Transaction {
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, &self.accepted.transaction.raw())
+    }
+
+    #[getter]
+    fn raw_with_blobs<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        let accepted = &self.accepted;
+        let raw = py.detach(|| match accepted.mined() {
+            Some(_) => accepted.transaction.raw(),
+            None => accepted.transaction.raw_with_blobs(),
+        });
+        PyBytes::new(py, &raw)
     }
 
     #[getter]

@@ -136,11 +136,11 @@ def get_raw_receipts(rpc: Rpc, block: BlockId) -> list[str]:
 
 @method("debug_getRawTransaction", transaction_hash=HASH)
 def get_raw_transaction(rpc: Rpc, transaction_hash: bytes) -> str:
-    """EIP-2718 encoding of a transaction."""
+    """EIP-2718 encoding of a transaction; of one that waits, with its blobs."""
     found = rpc.pool.find(transaction_hash)
     if found is None:
         raise server_error("transaction not found")
-    return "0x" + found.raw.hex()
+    return "0x" + found.raw_with_blobs.hex()
 
 
 @method("debug_getBadBlocks")

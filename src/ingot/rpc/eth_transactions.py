@@ -180,9 +180,9 @@ def get_transaction_by_sender_and_nonce(rpc: Rpc, sender: bytes, nonce: int) -> 
 
 @method("eth_getRawTransactionByHash", transaction_hash=HASH)
 def get_raw_transaction_by_hash(rpc: Rpc, transaction_hash: bytes) -> str | None:
-    """A transaction as it was signed."""
+    """A transaction as it was signed; one that waits, with its blobs."""
     found = rpc.pool.find(transaction_hash)
-    return None if found is None else "0x" + found.raw.hex()
+    return None if found is None else "0x" + found.raw_with_blobs.hex()
 
 
 def _raw_at(rpc: Rpc, block: BlockId, index: int) -> str | None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ingot.engine import Engine, Transaction
 
-__all__ = ["put_in_order", "send_again", "sorted_by_fee"]
+__all__ = ["put_in_order", "sorted_by_fee"]
 
 
 def put_in_order(engine: Engine) -> None:
@@ -29,7 +29,7 @@ def put_in_order(engine: Engine) -> None:
         engine.drop_transaction(each.hash)
     for each in wanted:
         with suppress(InvalidTransaction):
-            send_again(engine, each)
+            engine.resend(each)
 
 
 def sorted_by_fee(waiting: Sequence[Transaction], base_fee: int) -> list[Transaction]:
@@ -54,33 +54,3 @@ def _tip(transaction: Transaction, base_fee: int) -> int:
     left = transaction.max_fee_per_gas - base_fee
     most = transaction.max_priority_fee_per_gas
     return left if most is None else min(left, most)
-
-
-def send_again(engine: Engine, transaction: Transaction) -> None:
-    """Let a transaction wait anew, which may be one that nobody signed. Raises: InvalidTransaction."""
-    parity, r, s = transaction.signature
-    if (parity, s) != (0, 0) or r != int.from_bytes(bytes(transaction.sender), "big"):
-        engine.send_raw(transaction.raw)
-        return
-    fees = (
-        {"gas_price": transaction.max_fee_per_gas}
-        if transaction.type < 2
-        else {
-            "max_fee": transaction.max_fee_per_gas,
-            "max_priority_fee": transaction.max_priority_fee_per_gas,
-        }
-    )
-    engine.send(
-        sender=transaction.sender,
-        to=transaction.to,
-        data=transaction.data,
-        value=transaction.value,
-        gas_limit=transaction.gas_limit,
-        nonce=transaction.nonce,
-        type=transaction.type,
-        access_list=transaction.access_list or None,
-        authorizations=transaction.authorizations or None,
-        blob_hashes=transaction.blob_hashes or None,
-        max_fee_per_blob_gas=transaction.max_fee_per_blob_gas,
-        **fees,
-    )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 from ingot.engine import decode_transaction, to_address
 from ingot.errors import IngotError, InvalidTransaction
 from ingot.rpc.failure import server_error
-from ingot.rpc.ordering import send_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -136,9 +135,9 @@ class Pool:
             return self._queue(transaction)
         if engine.nonce(sender) <= nonce < following:
             with self._room(sender, nonce, _offer_of(transaction)):
-                accepted = engine.send_raw(raw)
+                accepted = engine.resend(transaction)
         else:
-            accepted = engine.send_raw(raw)
+            accepted = engine.resend(transaction)
         self._promote(sender)
         return accepted
 
@@ -180,7 +179,7 @@ class Pool:
             yield
         except IngotError:
             for each in later:
-                send_again(self._engine, each)
+                self._engine.resend(each)
             raise
         for each in later[1:]:
             self._queued[sender, each.nonce] = each
@@ -205,7 +204,7 @@ class Pool:
             if waiting is None:
                 break
             with suppress(InvalidTransaction):
-                send_again(self._engine, waiting)
+                self._engine.resend(waiting)
         for key in [key for key in self._queued if key[0] == sender and key[1] < nonce]:
             del self._queued[key]
 
@@ -263,7 +262,7 @@ class Pool:
             for each in waiting:
                 if each.nonce == self.next_nonce(bytes(each.sender)):
                     with suppress(InvalidTransaction):
-                        send_again(engine, each)
+                        engine.resend(each)
                 elif each.nonce > engine.nonce(each.sender):
                     self._queued.setdefault((each.sender, each.nonce), each)
             for sender in {each.sender: None for each in waiting}:

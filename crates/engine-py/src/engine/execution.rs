@@ -154,6 +154,12 @@ impl Engine {
         Ok(Transaction::new(accepted))
     }
 
+    fn resend(&self, py: Python<'_>, transaction: &Transaction) -> PyResult<Transaction> {
+        let (copy, is_new) = (transaction.copied(), transaction.is_offline());
+        let accepted = self.long(py, |chain| chain.resend(copy, is_new))?;
+        Ok(Transaction::new(accepted))
+    }
+
     #[pyo3(signature = (*, sender=None, to=None, data=None, value=None, access_list=None, authorizations=None,
         gas_limit=None, block=None, overrides=None, block_overrides=None, gas_price=None, blob_hashes=None), text_signature = "($self, *, sender=None, to=None, data=b'', value=0, access_list=(), authorizations=(), gas_limit=None, block=None, overrides=None, block_overrides=None, gas_price=None, blob_hashes=())")]
     fn estimate_gas<'py>(

@@ -45,6 +45,22 @@ impl Chain {
         self.accept(transaction, None)
     }
 
+    /// Send a transaction that waited before, or (`is_new`) one that nobody sent yet, as it is: also what nobody signed, and with
+    /// its blobs.
+    ///
+    /// # Errors
+    /// If no node would take it, or would not take it any more.
+    pub fn resend(
+        &mut self,
+        transaction: Transaction,
+        is_new: bool,
+    ) -> Result<Arc<Accepted>, ChainError> {
+        if is_new {
+            transaction.check_sidecar(self.hardfork())?;
+        }
+        self.accept(transaction, None)
+    }
+
     fn terms(&mut self, request: &Request) -> Result<Terms, ChainError> {
         let hardfork = self.entered().hardfork;
         let kind = request.kind.unwrap_or_else(|| request.kind(hardfork));
@@ -142,10 +158,11 @@ impl Chain {
 
     fn accept(
         &mut self,
-        transaction: Transaction,
+        mut transaction: Transaction,
         record: Option<Record>,
     ) -> Result<Arc<Accepted>, ChainError> {
         if self.settings.automine && self.pool.is_empty() {
+            transaction.drop_blobs();
             return self.mine_at_once(transaction, record);
         }
         self.admit(transaction, record)

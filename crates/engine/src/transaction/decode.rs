@@ -1,22 +1,16 @@
 //! From bytes to a transaction with its sender.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use alloy_consensus::{
     EthereumTxEnvelope, EthereumTypedTransaction, SignableTransaction, TxEip4844, TxEip4844Variant,
 };
-use alloy_eips::{
-    eip2718::{Decodable2718, Eip2718Error},
-    eip4844::env_settings::EnvKzgSettings,
-};
+use alloy_eips::eip2718::{Decodable2718, Eip2718Error};
 use alloy_primitives::Signature;
 use revm::primitives::{Address, B256, U256};
 
-use super::{Body, Origin, Seal, Sidecar, Transaction};
-use crate::{
-    hardfork::Hardfork,
-    key::{self, KeyError, Signed},
-};
+use super::{Blobs, Body, Origin, Seal, Sidecar, Transaction};
+use crate::key::{self, KeyError, Signed};
 
 type Envelope = EthereumTxEnvelope<TxEip4844Variant<Sidecar>>;
 
@@ -42,30 +36,6 @@ pub enum DecodeError {
     /// Nobody can have signed it.
     #[error("invalid signature of the transaction: {0}")]
     Signature(KeyError),
-}
-
-/// Why the blobs of a transaction are refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SidecarError {
-    /// A blob transaction without its blobs.
-    #[error(
-        "missing sidecar in blob transaction: send the network form, which has blobs, commitments and proofs"
-    )]
-    Missing,
-    /// Proofs of the other kind: of whole blobs before Osaka, of cells from then on.
-    #[error("unexpected blob sidecar version {have}: {hardfork} asks for version {want} ({})",
-            if *want == 1 { "cell proofs, EIP-7594" } else { "blob proofs, EIP-4844" })]
-    Version {
-        /// Of the sidecar.
-        have: u8,
-        /// Of the hardfork.
-        want: u8,
-        /// Of the next block.
-        hardfork: Hardfork,
-    },
-    /// Blobs, commitments, proofs and versioned hashes do not belong together.
-    #[error("invalid blob sidecar: {0}")]
-    Invalid(String),
 }
 
 impl Transaction {
@@ -127,33 +97,8 @@ impl Transaction {
             Origin::Signed(Box::new(signature)),
         );
         transaction.seal = OnceLock::from(Box::new(Seal { signature, hash }));
-        transaction.sidecar = sidecar.map(Arc::new);
+        transaction.blobs = sidecar.map(Blobs::new);
         Ok(transaction)
-    }
-
-    /// Check that a blob transaction comes with its blobs, and that they are what it commits to, as a node does before
-    /// it takes one into its pool.
-    ///
-    /// # Errors
-    /// If blobs are missing or wrong.
-    pub fn check_sidecar(&self, hardfork: Hardfork) -> Result<(), SidecarError> {
-        let Body::Eip4844(body) = &self.body else {
-            return Ok(());
-        };
-        let sidecar = self.sidecar().ok_or(SidecarError::Missing)?;
-        let have = u8::from(matches!(sidecar, Sidecar::Eip7594(_)));
-        let want = u8::from(hardfork >= Hardfork::Osaka);
-        if have != want {
-            return Err(SidecarError::Version {
-                have,
-                want,
-                hardfork,
-            });
-        }
-        let settings = EnvKzgSettings::Default;
-        sidecar
-            .validate(&body.blob_versioned_hashes, settings.get())
-            .map_err(|error| SidecarError::Invalid(error.to_string()))
     }
 }
 

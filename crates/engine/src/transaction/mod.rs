@@ -4,8 +4,10 @@
 //! impersonated sender has no key: its transaction is encoded with the signature y-parity 0, r = the sender's address
 //! as an integer, s = 0, which nobody can have made, and its hash is that of this encoding.
 
+mod blobs;
 mod decode;
 mod key;
+mod kzg;
 
 use std::sync::{Arc, OnceLock};
 
@@ -13,7 +15,6 @@ use alloy_consensus::{
     EthereumTypedTransaction, SignableTransaction, Transaction as _, TxEip4844, Typed2718,
     transaction::RlpEcdsaEncodableTx,
 };
-use alloy_eips::eip7594::BlobTransactionSidecarVariant;
 use alloy_primitives::Signature;
 use revm::{
     context::TxEnv,
@@ -21,14 +22,14 @@ use revm::{
     primitives::{Address, B256, Bytes, U256, keccak256},
 };
 
-pub use decode::{DecodeError, SidecarError};
+use blobs::Blobs;
+
+pub use blobs::{Sidecar, SidecarError};
+pub use decode::DecodeError;
 pub use key::PrivateKey;
 
 /// What a transaction says, without its signature.
 pub type Body = EthereumTypedTransaction<TxEip4844>;
-
-/// The blobs of a transaction, with their commitments and proofs.
-pub type Sidecar = BlobTransactionSidecarVariant;
 
 /// A transaction and who sends it.
 #[derive(Clone, Debug)]
@@ -37,7 +38,7 @@ pub struct Transaction {
     body: Body,
     origin: Origin,
     seal: OnceLock<Box<Seal>>,
-    sidecar: Option<Arc<Sidecar>>,
+    blobs: Option<Arc<Blobs>>,
 }
 
 /// Where the signature comes from.
@@ -88,7 +89,7 @@ impl Transaction {
             body,
             origin,
             seal: OnceLock::new(),
-            sidecar: None,
+            blobs: None,
         }
     }
 
@@ -108,12 +109,6 @@ impl Transaction {
     #[must_use]
     pub fn kind(&self) -> u8 {
         self.body.ty()
-    }
-
-    /// Its blobs, if it came with them.
-    #[must_use]
-    pub fn sidecar(&self) -> Option<&Sidecar> {
-        self.sidecar.as_deref()
     }
 
     /// Whether the sender's key is not known to anybody here.
@@ -190,18 +185,6 @@ impl Transaction {
         body.rlp_encode_fields(&mut raw);
         raw.extend([alloy_rlp::EMPTY_STRING_CODE; 3]);
         Some(raw.into())
-    }
-
-    /// Its encoding as nodes pass it on: with its blobs, if it has any (EIP-4844, EIP-7594).
-    #[must_use]
-    pub fn raw_with_blobs(&self) -> Bytes {
-        let (Body::Eip4844(body), Some(sidecar)) = (&self.body, &self.sidecar) else {
-            return self.raw();
-        };
-        let body = body.clone().with_sidecar(sidecar.as_ref().clone());
-        let mut raw = Vec::new();
-        body.eip2718_encode(&self.signature(), &mut raw);
-        raw.into()
     }
 
     /// Wei per gas that it pays in a block with this base fee.

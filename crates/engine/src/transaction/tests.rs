@@ -1,14 +1,15 @@
 use alloy_consensus::{TxEip1559, TxEip2930, TxEip7702, TxLegacy};
 use alloy_eips::{
     eip2930::{AccessList, AccessListItem},
-    eip4844::{Blob, BlobTransactionSidecar, env_settings::EnvKzgSettings},
     eip7702::{Authorization, SignedAuthorization},
 };
 use proptest::{collection::vec, prelude::*};
 use revm::primitives::{TxKind, address, b256, bytes, hex, keccak256};
 
 use super::*;
-use crate::{hardfork::Hardfork, key::KeyError};
+use crate::key::KeyError;
+
+mod blobs;
 
 fn test_key() -> Arc<PrivateKey> {
     let secret = b256!("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80");
@@ -174,53 +175,4 @@ fn a_private_key_does_not_show_itself() {
         PrivateKey::new(B256::ZERO).unwrap_err(),
         KeyError::OutOfRange
     );
-}
-
-fn blob_transaction(sidecar: &Sidecar) -> Transaction {
-    let body = TxEip4844 {
-        chain_id: 1,
-        gas_limit: 21_000,
-        blob_versioned_hashes: sidecar.versioned_hashes().collect(),
-        ..TxEip4844::default()
-    };
-    let mut transaction = Transaction::keyed(body.into(), test_key());
-    transaction.sidecar = Some(Arc::new(sidecar.clone()));
-    transaction
-}
-
-#[test]
-fn blobs_travel_with_the_transaction_and_are_checked() {
-    let sidecar = BlobTransactionSidecar::try_from_blobs_with_settings(
-        vec![Blob::repeat_byte(1)],
-        EnvKzgSettings::Default.get(),
-    )
-    .unwrap();
-    let old = Sidecar::Eip4844(sidecar.clone());
-    let transaction = blob_transaction(&old);
-    let decoded = Transaction::decode(&transaction.raw_with_blobs(), false).unwrap();
-    assert_eq!(decoded.sidecar(), Some(&old));
-    assert_eq!(decoded.hash(), keccak256(transaction.raw()));
-    assert_eq!(decoded.check_sidecar(Hardfork::Cancun), Ok(()));
-    let outdated = decoded.check_sidecar(Hardfork::Osaka).unwrap_err();
-    assert!(
-        outdated.to_string().contains("version 1 (cell proofs"),
-        "{outdated}"
-    );
-
-    let cells = old.clone().try_into_eip7594().unwrap();
-    let new = blob_transaction(&Sidecar::Eip7594(cells));
-    let decoded = Transaction::decode(&new.raw_with_blobs(), false).unwrap();
-    assert_eq!(decoded.hash(), transaction.hash());
-    assert_eq!(decoded.check_sidecar(Hardfork::Bpo2), Ok(()));
-
-    let bare = Transaction::decode(&transaction.raw(), false).unwrap();
-    assert_eq!(
-        bare.check_sidecar(Hardfork::Cancun),
-        Err(SidecarError::Missing)
-    );
-    let mut forged = sidecar;
-    forged.blobs[0] = Blob::repeat_byte(2);
-    let forged = blob_transaction(&Sidecar::Eip4844(forged));
-    let error = forged.check_sidecar(Hardfork::Cancun).unwrap_err();
-    assert_eq!(error.to_string(), "invalid blob sidecar: invalid KZG proof");
 }
