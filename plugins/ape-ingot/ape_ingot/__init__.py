@@ -43,7 +43,7 @@ def register_compiler() -> Iterator[tuple[tuple[str, ...], type]]:
     if config.link_compilers and not _is_there(version):
         from ape_ingot.compilers import link_missing
 
-        link_missing(ManagerAccessMixin.local_project.path)
+        link_missing(ManagerAccessMixin.local_project)
     if config.compiler == "ingot":
         from ape.exceptions import ConfigError
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ape.api.transactions import TransactionAPI  # pydantic looks it up
 from ape_ethereum.ecosystem import Block
 from eth_pydantic_types import HexBytes
+from eth_utils.conversions import to_hex
 from pydantic import computed_field
 
 from ape_ingot.requests import transaction_of
@@ -53,6 +54,9 @@ class IngotBlock(Block):
         """With the hashes."""
         _ = self.hash
         return super().model_dump(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<Block number={self.number}{f' hash={to_hex(self.hash)}' if self.hash else ''}>"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Block) and self.number == other.number and self.hash == other.hash

@@ -130,8 +130,10 @@ class IngotConnection(TestProviderAPI, Web3Provider):
 
     def update_settings(self, new_settings: dict[str, Any]) -> None:
         """A new chain with other settings."""
+        settings = {**self.provider_settings, **new_settings}
+        cast("IngotConfig", self.config).changed(settings)  # refuses before the chain is dropped
         self.disconnect()
-        self.provider_settings = {**self.provider_settings, **new_settings}
+        self.provider_settings = settings
         self.connect()
 
     @property

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from ape.exceptions import (
     BlockNotFoundError,
     ProviderError,
+    TransactionError,
     TransactionNotFoundError,
     UnknownSnapshotError,
 )
 from eth_pydantic_types import HexBytes
+from eth_utils.hexadecimal import is_hexstr
 
 from ape_ingot.blocks import block_of, pending_block
 from ape_ingot.connection import IngotConnection
@@ -52,6 +54,10 @@ class IngotHistory(IngotConnection):
         elif isinstance(block_id, int):
             if engine.first_block_number <= block_id <= engine.block_number:
                 block = engine.block(block_id)
+        elif isinstance(block_id, str) and not is_hexstr(block_id):
+            raise BlockNotFoundError(
+                block_id, reason=f"{block_id!r} is no number, no hash and no name of a block."
+            )
         else:
             data = bytes(HexBytes(block_id))
             if len(data) == 32:
@@ -78,7 +84,8 @@ class IngotHistory(IngotConnection):
 
     def mine(self, num_blocks: int = 1) -> None:
         """Mine blocks; what waits goes into the first."""
-        self.engine.mine(num_blocks)
+        if num_blocks > 0:
+            self.engine.mine(num_blocks)
 
     def set_timestamp(self, new_timestamp: int) -> None:
         """Of the next block."""
@@ -110,11 +117,18 @@ class IngotHistory(IngotConnection):
         self, txn_hash: str, required_confirmations: int = 0, timeout: int | None = None, **kwargs: Any
     ) -> ReceiptAPI:
         """Of a transaction of this chain."""
-        del required_confirmations, timeout, kwargs
+        del kwargs
+        if required_confirmations < 0:
+            raise TransactionError("Required confirmations cannot be negative.")
         digest = bytes(HexBytes(txn_hash))
         native = self.engine.transaction(digest) if len(digest) == 32 else None
         if native is None:
-            raise TransactionNotFoundError(transaction_hash=txn_hash)
+            if timeout is None:
+                timeout = self.network.transaction_acceptance_timeout
+            raise TransactionNotFoundError(
+                transaction_hash=txn_hash,
+                error_message=f"Transaction '{txn_hash}' is not in the chain after {timeout} seconds",
+            )
         receipt = receipt_of(native, transaction_of(native, self.network.ecosystem), self.engine)
         if native.is_mined and not native.succeeded:
             receipt.error = failure_of(native.outcome, receipt)

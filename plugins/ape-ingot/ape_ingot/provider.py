@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["IngotProvider"]
 
+_OF_APE = 3
+"""Who logs: the caller of `send_transaction`. Of what a plugin logs itself, ape says that it is the plugin's."""
+
 
 class IngotProvider(IngotState):
     """`ethereum:local:ingot`: what executes."""
@@ -73,10 +76,15 @@ class IngotProvider(IngotState):
             return self._refused(txn, refusal)
         if txn.signature is None:
             txn.signature = signature_of(native)
-        receipt = receipt_of(native, txn, engine)
+        if txn.receiver is None:
+            txn.receiver = (
+                ZERO_ADDRESS  # as ape reads it from a node: errors of a constructor are looked up there
+            )
+        must_raise = txn.raise_on_revert
+        receipt = receipt_of(native, txn if must_raise else _that_raises(txn), engine)
         self._remember(receipt)
         if native.is_mined:
-            self._conclude(receipt, native)
+            self._conclude(receipt, native, must_raise=must_raise)
         return receipt
 
     def _remember(self, receipt: ReceiptAPI) -> None:
@@ -99,23 +107,23 @@ class IngotProvider(IngotState):
             logs=[],
         )
         receipt.error = refusal
-        logger.error(refusal)
+        logger.error(refusal, stacklevel=_OF_APE)
         return receipt
 
-    def _conclude(self, receipt: ReceiptAPI, native: Transaction) -> None:
+    def _conclude(self, receipt: ReceiptAPI, native: Transaction, *, must_raise: bool) -> None:
         """Print what the contracts print, and raise what they raise."""
         outcome = native.outcome
         self.cover(receipt)
         if uses_console(outcome):
             for line in console_lines(outcome):
-                logger.info(f"[DEBUG-LOG] {line}")
+                logger.info(f"[DEBUG-LOG] {line}", stacklevel=_OF_APE)
         if not outcome.succeeded:
             error = failure_of(outcome, receipt)
             error.trace = lambda: receipt.trace
             receipt.error = error
-            if receipt.transaction.raise_on_revert:
+            if must_raise:
                 raise self._with_lines(error)
-            logger.error(error)
+            logger.error(error, stacklevel=_OF_APE)
         confirmations = receipt.transaction.required_confirmations
         if confirmations:
             missing = receipt.block_number + confirmations - self.engine.block_number
@@ -132,7 +140,7 @@ class IngotProvider(IngotState):
         """The data that a call returns."""
         engine = self._engine
         # As ape's own provider does it: after the latest block and with its header, by the first account.
-        number = engine.block_number if block_id is None else self._number(block_id)
+        number = engine.block_number if block_id in (None, "latest") else self._number(block_id)
         request = {
             "sender": txn.sender or self._first_account,
             "to": txn.receiver or None,
@@ -141,7 +149,12 @@ class IngotProvider(IngotState):
             "block": number,
             "overrides": overrides_of(state if state is not None else kwargs.get("state_override")),
         }
-        outcome: Outcome = engine.call(**request)
+        try:
+            outcome: Outcome = engine.call(**request)
+        except InvalidTransaction as refused:
+            if kwargs.get("raise_on_revert", txn.raise_on_revert):
+                raise refusal_of(refused, txn) from refused
+            return HexBytes(b"")
         runner = self._test_runner
         if runner is not None and not kwargs.get("skip_trace"):
             self._track_call(runner, txn, outcome, request)
@@ -154,7 +167,6 @@ class IngotProvider(IngotState):
         error = self._with_trace(failure_of(outcome, txn), txn, outcome, request)
         if kwargs.get("raise_on_revert", txn.raise_on_revert):
             raise self._with_lines(error)
-        logger.error(error)
         return answer_of(error)
 
     def _track_call(
@@ -199,3 +211,10 @@ class IngotProvider(IngotState):
         """None: a transaction of type 1 says its own."""
         del transaction, block_id
         return []
+
+
+def _that_raises(txn: TransactionAPI) -> TransactionAPI:
+    """A transaction as ape reads it from a node, which does not know `raise_on_revert=False`: `raise_for_status` shall raise."""
+    txn = txn.model_copy()
+    txn.raise_on_revert = True
+    return txn

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ape.logging import logger
 from ape.types.signatures import TransactionSignature
 from ape.types.trace import SourceTraceback
-from ape_ethereum.transactions import Receipt, SharedBlobReceipt, TransactionStatusEnum
+from ape_ethereum.transactions import Receipt, SharedBlobReceipt
 from eth_pydantic_types import HexBytes
 
 from ingot.engine import RECORD_STEPS
@@ -71,6 +71,11 @@ class _Mined:
 
     def __repr__(self) -> str:
         return f"<Receipt {self.txn_hash}>"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Receipt):
+            return False
+        return (self.txn_hash, self.block_number) == (other.txn_hash, other.block_number)
 
     def model_dump(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """With the logs."""
@@ -137,7 +142,7 @@ def receipt_of(native: Transaction, txn: TransactionAPI, engine: Engine) -> Ingo
         "contract_address": plain_address(native.outcome.contract_address) if mined else None,
         "block_number": native.block_number if mined else _UNMINED,
         "gas_used": native.gas_used if mined else 0,
-        "status": TransactionStatusEnum(1 if not mined or native.succeeded else 0),
+        "status": int(not mined or native.succeeded),
         "txn_hash": "0x" + native.hash.hex(),
         "transaction": txn,
         "gas_limit": native.gas_limit,

@@ -67,7 +67,7 @@ def transaction_of(native: Transaction, ecosystem: EcosystemAPI) -> TransactionA
         "type": native.type,
         "chainId": native.chain_id,
         "from": plain_address(native.sender),
-        "to": plain_address(native.to),
+        "to": plain_address(native.to) or ZERO_ADDRESS,  # as ape reads it from a node
         "gas": native.gas_limit,
         "nonce": native.nonce,
         "value": native.value,

@@ -8,14 +8,15 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from ingot.compile.solc import Resolver, Settings, Solc
-from ingot.config import load_config
+from ape_ingot.compilers import resolver_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from ape.managers.project import LocalProject
+
+    from ingot.compile.solc import Resolver, Solc
 
 __all__ = ["Answers"]
 
@@ -35,14 +36,13 @@ class Answers:
     """Of the compilers that ingot finds, for a project: in `ingot/` beside ape's own build."""
 
     def __init__(self, project: LocalProject) -> None:
-        self._root = project.path
+        self._project = project
         self._folder = project.manifest_path.parent / "ingot"
         self._used: set[Path] = set()
 
     @cached_property
     def _resolver(self) -> Resolver:
-        explicit = load_config(self._root).solc
-        return Resolver(Settings.from_environment(project=self._root, explicit=explicit))
+        return resolver_of(self._project)
 
     def solc(self, version: str) -> Solc:
         """The compiler. Raises: SolcNotFound."""

@@ -22,6 +22,8 @@ contract Probe {
 
     constructor(uint256 first) payable {
         require(first != 13, "unlucky");
+        require(first != 14, Named(msg.sender, first));
+        assert(first != 15);
         number = first;
         maker = msg.sender;
     }
@@ -134,6 +136,10 @@ contract Probe {
 
     function identity() external view returns (address, address, uint256) {
         return (msg.sender, tx.origin, block.chainid);
+    }
+
+    function identify(uint256 value) external payable returns (uint256) {
+        return value + block.number;
     }
 
     function say(uint256 value) external {

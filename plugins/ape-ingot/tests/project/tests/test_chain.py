@@ -40,6 +40,26 @@ def test_a_block_that_is_not_there(chain, record):
     with pytest.raises(BlockNotFoundError) as caught:
         chain.provider.get_block(10_000)
     record(text=str(caught.value))
+    for name in ("nonsense", "0x" + "11" * 32):
+        with pytest.raises(BlockNotFoundError, match=f"Block with ID '{name}' not found"):
+            chain.provider.get_block(name)
+
+
+def test_blocks_as_text(chain):
+    block = chain.blocks.head
+    assert repr(block) == f"<Block number={block.number} hash={block.hash.to_0x_hex()}>"
+
+
+def test_a_view_after_a_block_that_is_named(probe, owner, chain, record):
+    probe.setNumber(1, sender=owner)
+    seen = {
+        name: probe.now_(block_id=name)[1] - chain.blocks.height for name in ("latest", chain.blocks.height)
+    }
+    record(
+        latest=seen["latest"],
+        last=seen[chain.blocks.height],
+        first=probe.number(block_id=chain.blocks.height - 1),
+    )
 
 
 def test_base_fee_follows_the_blocks(chain, record):

@@ -55,9 +55,35 @@ def test_the_hash_is_that_of_the_signed_transaction(probe, owner, chain):
     assert chain.history[receipt.txn_hash].txn_hash == receipt.txn_hash
 
 
-def test_an_unknown_receipt(chain):
-    with pytest.raises(ape.exceptions.TransactionNotFoundError):
-        chain.get_receipt("0x" + "ab" * 32)
+def test_receipts_are_compared(probe, owner, chain):
+    receipt, other = probe.setNumber(4, sender=owner), probe.setNumber(4, sender=owner)
+    assert chain.provider.get_receipt(receipt.txn_hash) == receipt == owner.history[-2]
+    assert receipt != other
+    assert receipt != receipt.txn_hash
+
+
+def test_the_receiver_of_a_deployment(probe, chain, record):
+    receipt = chain.contracts.get_creation_metadata(probe.address).receipt
+    (of_block,) = receipt.block.transactions
+    record(
+        receiver=receipt.receiver,
+        of_transaction=receipt.transaction.receiver,
+        again=chain.provider.get_receipt(receipt.txn_hash).receiver,
+        of_block=of_block.receiver,
+    )
+
+
+def test_an_unknown_receipt(chain, record):
+    digest = "0x" + "ab" * 32
+    for get in (chain.get_receipt, chain.provider.get_receipt):
+        with pytest.raises(ape.exceptions.TransactionNotFoundError):
+            get(digest)
+    with pytest.raises(ape.exceptions.TransactionNotFoundError) as caught:
+        chain.provider.get_receipt(digest, timeout=0)
+    record(text=str(caught.value))
+    with pytest.raises(ape.exceptions.TransactionError) as caught:
+        chain.provider.get_receipt(digest, required_confirmations=-1)
+    record(negative=str(caught.value))
 
 
 def test_values_of_calls(probe, owner, record):

@@ -136,6 +136,43 @@ def test_a_constructor_that_fails(project, owner, record):
     record(**told(caught.value))
 
 
+def test_a_constructor_that_fails_with_an_error_of_its_own(project, owner, record):
+    with ape.reverts(project.Probe.Named, who=owner, amount=14) as named:
+        project.Probe.deploy(14, sender=owner)
+    with ape.reverts() as panic:
+        owner.deploy(project.Probe, 15)
+    with ape.reverts("unlucky") as text:
+        owner.deploy(project.Probe, 13)
+    record(named=told(named.value), panic=told(panic.value), text=told(text.value))
+    assert named.value.inputs == {"who": owner.address, "amount": 14}
+
+
+def test_the_status_of_a_transaction_that_failed(probe, owner, record, capsys):
+    receipt = probe.failPlain.transact(sender=owner, raise_on_revert=False)
+    logged = [line for line in capsys.readouterr().out.splitlines() if "ERROR" in line]
+    with pytest.raises(ape.exceptions.TransactionError) as caught:
+        receipt.raise_for_status()
+    record(status=repr(receipt.status), logged=str(logged), kind=type(caught.value).__name__)
+    assert str(caught.value) == f"Transaction '{receipt.txn_hash}' failed."
+    with pytest.raises(ape.exceptions.TransactionError):
+        ape.chain.provider.get_receipt(receipt.txn_hash).raise_for_status()
+    assert probe.setNumber(5, sender=owner).raise_for_status() is None
+
+
+def test_a_call_that_fails_and_shall_not_raise_says_nothing(probe, capsys):
+    probe.failPlain(raise_on_revert=False)
+    assert "ERROR" not in capsys.readouterr().out
+
+
+def test_a_call_that_sends_more_than_there_is(probe, alice, record):
+    with pytest.raises(ape.exceptions.VirtualMachineError) as caught:
+        probe.identify.call(1, value=10**40, sender=alice)
+    record(
+        kind=type(caught.value).__name__,
+        nothing=len(probe.identify.call(1, value=10**40, sender=alice, raise_on_revert=False, decode=False)),
+    )
+
+
 def test_an_execution_without_end_and_an_invalid_opcode_are_reverts_for_ape(probe, owner):
     with ape.reverts():
         probe.burnAll(sender=owner, gas_limit=100_000)
