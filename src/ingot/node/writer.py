@@ -66,12 +66,12 @@ class Writer:
                     self._dropped += 1
             self._change.notify()
 
-    def end(self) -> None:
-        """Write what waits, and end; whoever does not read is not waited for."""
+    def end(self, *, at_most_s: float = _LAST_S) -> None:
+        """Write what waits, and end; whoever does not read is not waited for longer than `at_most_s`."""
         with self._change:
             self._is_ending = True
             self._change.notify()
-        self._thread.join(_LAST_S)
+        self._thread.join(at_most_s)
 
     def _run(self) -> None:
         if hasattr(signal, "pthread_sigmask"):
