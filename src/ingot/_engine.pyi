@@ -460,13 +460,14 @@ class Engine:
         gas_limit: int | None = None,
         base_fee: int | None = None,
         coinbase: AddressLike | None = None,
-        code_size_limit: bool = True,
+        code_size_limit: bool | int = True,
         memory_limit: int = 128 * 1024 * 1024,
         backend: StateSource | None = None,
         fork_block: Mapping[str, Any] | None = None,
     ) -> Engine:
         """hardfork: frontier ... osaka, bpo1, bpo2, amsterdam.      timestamp: of block 0, seconds; default now.
         gas_limit: default 30,000,000.      base_fee: default 1 gwei.
+        code_size_limit: whether there is that of EIP-170, or how many bytes, at least 2; initcode may have twice as many.
 
         backend: the state of another chain after `fork_block`, read when it is needed, each value once; what it raises is
         raised by what needed the value. It must not use this engine.
@@ -511,6 +512,21 @@ class Engine:
     def gas_limit(self) -> int: ...
     @gas_limit.setter
     def gas_limit(self, limit: int) -> None: ...
+    @property
+    def code_size_limit(self) -> bool | int:
+        """Of new contracts: True for EIP-170's, False for none, else bytes. Neither snapshots nor `revert` know of it."""
+    @code_size_limit.setter
+    def code_size_limit(self, limit: bool | int) -> None: ...
+    @property
+    def max_transactions(self) -> int | None:
+        """Of a block that is mined here, at least 1; None for as many as fit. Neither snapshots nor files know of it."""
+    @max_transactions.setter
+    def max_transactions(self, most: int | None) -> None: ...
+    @property
+    def pool_checks_funds(self) -> bool:
+        """Whether the pool takes only what its sender can pay. If not, a block leaves such a transaction out, and it is gone."""
+    @pool_checks_funds.setter
+    def pool_checks_funds(self, on: bool) -> None: ...
     @property
     def coinbase(self) -> Address: ...
     @coinbase.setter

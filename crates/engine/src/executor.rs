@@ -30,33 +30,10 @@ use crate::{
 };
 
 pub use crate::{
+    config::{CodeSize, Config},
     outcome::{BlockGas, Outcome, Status},
     resolver::{BackendResolver, Resolver},
 };
-
-/// What stays the same from one block to the next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Config {
-    /// The rules.
-    pub hardfork: Hardfork,
-    /// CHAINID.
-    pub chain_id: u64,
-    /// Whether EIP-170 and EIP-3860 limit the size of code and initcode.
-    pub code_size_limit: bool,
-    /// Bytes of memory that one execution may use, all its frames together.
-    pub memory_limit: u64,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            hardfork: Hardfork::default(),
-            chain_id: 31_337,
-            code_size_limit: true,
-            memory_limit: 128 * 1024 * 1024,
-        }
-    }
-}
 
 /// What the protocol asks of a transaction before it runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -449,10 +426,8 @@ fn build(config: Config, block: BlockEnv) -> Machine {
         cfg.set_spec_and_mainnet_gas_params(spec);
         cfg.chain_id = config.chain_id;
         cfg.memory_limit = config.memory_limit;
-        if !config.code_size_limit {
-            cfg.limit_contract_code_size = Some(usize::MAX);
-            cfg.limit_contract_initcode_size = Some(usize::MAX);
-        }
+        // Initcode may have twice as much.
+        cfg.limit_contract_code_size = config.code_size.limit();
         cfg.max_blobs_per_tx = config
             .hardfork
             .blobs()

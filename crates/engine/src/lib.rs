@@ -3,6 +3,7 @@
 pub mod abi;
 pub mod block;
 pub mod chain;
+mod config;
 mod deposit;
 pub mod executor;
 pub mod guard;

@@ -27,7 +27,7 @@ class IngotConfig(PluginConfig):
     base_fee: int = Field(1_000_000_000, ge=0)
     block_gas_limit: int = Field(30_029_122, ge=21_000)
     timestamp: int | None = Field(None, ge=0)
-    code_size_limit: bool = True
+    code_size_limit: bool | int = True
     auto_mine: bool = True
     isolate_examples: bool = False
     link_compilers: bool = True

@@ -38,7 +38,7 @@ class Chain(NextBlocks):
     """An Ethereum chain inside this process: what mainnet runs today, block 0, ten funded accounts, automine.
 
     hardfork: frontier to osaka, bpo1, bpo2, amsterdam.      timestamp: of block 0, seconds; default now.
-    gas_limit: of each block.      code_size_limit: False lifts the 24,576 bytes of EIP-170.
+    gas_limit: of each block.      code_size_limit: of contracts, in bytes; True for EIP-170's 24,576, False for none.
     mnemonic, number_of_accounts, hd_path: the test accounts.      balance: of each, 10,000 ether by default.
 
     Raises: UsageError for a setting that cannot be.
@@ -53,7 +53,7 @@ class Chain(NextBlocks):
         gas_limit: int = 30_000_000,
         base_fee: int = 1_000_000_000,
         coinbase: AddressLike | None = None,
-        code_size_limit: bool = True,
+        code_size_limit: bool | int = True,
         memory_limit: int = 128 * 1024 * 1024,
         mnemonic: str = TEST_MNEMONIC,
         number_of_accounts: int = 10,
@@ -80,7 +80,7 @@ class Chain(NextBlocks):
         block: Mapping[str, Any],
         chain_id: int,
         hardfork: str = "bpo2",
-        code_size_limit: bool = True,
+        code_size_limit: bool | int = True,
         memory_limit: int = 128 * 1024 * 1024,
         mnemonic: str = TEST_MNEMONIC,
         number_of_accounts: int = 0,
@@ -258,6 +258,15 @@ class Chain(NextBlocks):
     @history_limit.setter
     def history_limit(self, limit: int | None) -> None:
         self.engine.history_limit = limit
+
+    @property
+    def max_transactions(self) -> int | None:
+        """The most transactions of a block; None (the default) for as many as fit. Assignable; the rest waits for the next."""
+        return self.engine.max_transactions
+
+    @max_transactions.setter
+    def max_transactions(self, most: int | None) -> None:
+        self.engine.max_transactions = most
 
     @property
     def pending_transactions(self) -> list[Receipt]:

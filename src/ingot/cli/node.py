@@ -93,7 +93,7 @@ def _settings(arguments: Namespace) -> NodeSettings:
     from ingot.accounts import DEFAULT_HD_PATH
     from ingot.conversion import amount
     from ingot.errors import UsageError
-    from ingot.node.setup import NodeSettings
+    from ingot.node.setup import NO_GAS_LIMIT, NodeSettings
 
     block_time = arguments.block_time
     if block_time is not None and arguments.no_mining:
@@ -102,6 +102,10 @@ def _settings(arguments: Namespace) -> NodeSettings:
         raise UsageError(f"--block-time: seconds, more than 0; not {block_time:g}")
     if arguments.mixed_mining and block_time is None:
         raise UsageError("--mixed-mining: say with --block-time how often")
+    if arguments.disable_block_gas_limit and arguments.gas_limit is not None:
+        raise UsageError("--gas-limit and --disable-block-gas-limit: give one of them")
+    if arguments.disable_code_size_limit and arguments.code_size_limit is not None:
+        raise UsageError("--code-size-limit and --disable-code-size-limit: give one of them")
     if not 0 <= arguments.port <= 65535:
         raise UsageError(f"--port: 0 to 65535, not {arguments.port}")
     if arguments.prune_history is not None and not 0 <= arguments.prune_history < 1 << 40:
@@ -113,13 +117,13 @@ def _settings(arguments: Namespace) -> NodeSettings:
         mnemonic=_mnemonic(arguments),
         hd_path=(arguments.derivation_path or DEFAULT_HD_PATH).rstrip("/"),
         hardfork="bpo2" if arguments.hardfork == "latest" else arguments.hardfork,
-        gas_limit=arguments.gas_limit,
+        gas_limit=NO_GAS_LIMIT if arguments.disable_block_gas_limit else arguments.gas_limit,
         base_fee=arguments.base_fee,
         tip=0 if arguments.disable_min_priority_fee else 10**9,
         timestamp=arguments.timestamp,
         number=arguments.number,
         epoch=arguments.slots_in_an_epoch,
-        code_size_limit=not arguments.disable_code_size_limit,
+        code_size_limit=False if arguments.disable_code_size_limit else arguments.code_size_limit,
         memory_limit=arguments.memory_limit,
         create2_deployer=not arguments.disable_default_create2_deployer,
         genesis=_path(arguments.genesis or arguments.init),
@@ -129,6 +133,8 @@ def _settings(arguments: Namespace) -> NodeSettings:
         block_time_s=block_time or 0,
         is_automatic=arguments.mixed_mining or not (arguments.no_mining or block_time),
         order=arguments.order,
+        max_transactions=arguments.max_transactions,
+        pool_checks_funds=not arguments.disable_pool_balance_checks,
         auto_impersonate=arguments.auto_impersonate,
         as_anvil=arguments.as_anvil,
         history=arguments.prune_history,

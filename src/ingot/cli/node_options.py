@@ -94,7 +94,8 @@ def _add_chain(parser: ArgumentParser) -> None:
     add = parser.add_argument_group("chain").add_argument
     add("--chain-id", type=int, default=31337, metavar="ID", help="default 31337")
     add("--hardfork", default="latest", metavar="NAME", help="default latest: mainnet's rules")
-    add("--gas-limit", type=int, default=30_000_000, metavar="GAS", help="of each block")
+    add("--gas-limit", type=int, metavar="GAS", help="of each block, default 30,000,000")
+    add("--disable-block-gas-limit", action="store_true", help="blocks have as much gas as is asked for")
     add(
         *("--base-fee", "--block-base-fee-per-gas"),
         type=int,
@@ -112,7 +113,8 @@ def _add_chain(parser: ArgumentParser) -> None:
     add(
         "--slots-in-an-epoch", type=int, default=32, metavar="NUM", help="so far behind is `safe`, default 32"
     )
-    add("--disable-code-size-limit", action="store_true", help="contracts may exceed 24,576 bytes")
+    add("--code-size-limit", type=_number, metavar="BYTES", help="of contracts, default 24,576 (EIP-170)")
+    add("--disable-code-size-limit", action="store_true", help="contracts may have any size")
     add(
         "--memory-limit",
         type=int,
@@ -137,6 +139,11 @@ def _add_chain(parser: ArgumentParser) -> None:
     )
 
 
+def _number(text: str) -> int:
+    """Decimal, or hexadecimal after 0x."""
+    return int(text, 0)
+
+
 def _add_mining(parser: ArgumentParser) -> None:
     add = parser.add_argument_group("mining").add_argument
     add("-b", "--block-time", "--blockTime", type=float, metavar="SECONDS", help="mine every so many seconds")
@@ -144,6 +151,12 @@ def _add_mining(parser: ArgumentParser) -> None:
     add("--no-mining", "--no-mine", action="store_true", help="mine only when evm_mine asks for it")
     orders = ("fees", "fifo")
     add("--order", choices=orders, default="fees", help="of waiting transactions, default fees")
+    add("--max-transactions", type=int, metavar="NUM", help="of a block, default as many as fit")
+    add(
+        "--disable-pool-balance-checks",
+        action="store_true",
+        help="let transactions wait that nobody can pay",
+    )
 
 
 def _add_state(parser: ArgumentParser) -> None:
@@ -212,10 +225,6 @@ FOREIGN: Final = (
     Foreign(("-n", "--network"), _ONLY_ETHEREUM),
     Foreign(("--md",), "there are lines for people, and --json", nargs=0),
     Foreign(("--gas-price",), "prices follow the base fee: set that with --base-fee"),
-    Foreign(("--code-size-limit",), "the limit is EIP-170's; --disable-code-size-limit lifts it"),
-    Foreign(("--disable-block-gas-limit",), "set a larger one with --gas-limit", nargs=0),
-    Foreign(("--disable-pool-balance-checks",), "who sends must be able to pay: set balances", nargs=0),
-    Foreign(("--max-transactions",), "a block takes as many as its gas limit allows: set --gas-limit"),
     Foreign(("--preserve-historical-states",), "state files hold the latest state only", nargs=0),
     Foreign(("--max-persisted-states",), _IN_MEMORY, is_refused=False),
     Foreign(("--cache-path",), _IN_MEMORY, is_refused=False),
@@ -255,5 +264,5 @@ def look_at_foreign(arguments: Namespace) -> None:
         print(f"ingot: {each.name} changes nothing: {each.reason}", file=sys.stderr)
 
 
-_AS_HERE: Final = (("--network", "ethereum"), ("--code-size-limit", "24576"), ("--code-size-limit", "0x6000"))
+_AS_HERE: Final = (("--network", "ethereum"),)
 """Options of anvil with the values that mean what is so anyway."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ingot.accounts import DEFAULT_HD_PATH, TEST_MNEMONIC
 from ingot.accounts.mnemonic import derive_key
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["NodeSettings", "listening", "make_rpc", "write_config"]
 
 MAX_ACCOUNTS = 10_000
+NO_GAS_LIMIT = 2**64 - 1
+"""The gas limit of blocks that have none, as anvil tells it."""
+
+_GAS_LIMIT: Final = 30_000_000
 CREATE2_DEPLOYER = "0x4e59b44847b379578588920cA78FbF26c0B4956C"
 
 
@@ -32,6 +36,9 @@ CREATE2_DEPLOYER = "0x4e59b44847b379578588920cA78FbF26c0B4956C"
 class NodeSettings:
     """How a node's chain is. balance: of each account, wei.      block_time_s: 0 for none.
 
+    gas_limit: of a block, 30,000,000 by default, or what a genesis or state file says; NO_GAS_LIMIT for none.
+    code_size_limit: of contracts, in bytes; False for none, by default EIP-170's or what a state file says.
+    max_transactions: of a block.      pool_checks_funds: whether only that may wait which its sender can pay.
     timestamp, number: of the first block, in seconds, None for now.      epoch: so many blocks behind the latest is `safe`.
     tip: what is suggested, wei.      create2_deployer: whether it is there from the beginning.
     is_automatic: whether each transaction is mined at once.
@@ -48,13 +55,13 @@ class NodeSettings:
     mnemonic: Secret[str] = field(default_factory=lambda: Secret(TEST_MNEMONIC))
     hd_path: str = DEFAULT_HD_PATH
     hardfork: str = "bpo2"
-    gas_limit: int = 30_000_000
+    gas_limit: int | None = None
     base_fee: int = 1_000_000_000
     tip: int = 1_000_000_000
     timestamp: int | None = None
     number: int = 0
     epoch: int = 32
-    code_size_limit: bool = True
+    code_size_limit: int | bool | None = None
     memory_limit: int = 128 << 20
     create2_deployer: bool = True
     genesis: Path | None = None
@@ -64,6 +71,8 @@ class NodeSettings:
     block_time_s: float = 0
     is_automatic: bool = True
     order: str = "fees"
+    max_transactions: int | None = None
+    pool_checks_funds: bool = True
     auto_impersonate: bool = False
     as_anvil: bool = False
     history: int | None = None
@@ -78,6 +87,12 @@ def make_rpc(settings: NodeSettings) -> Rpc:
     is_client = settings.blocks is not None
     imported = chain.block_number if is_client else None
     chain.history_limit = settings.history
+    chain.max_transactions = settings.max_transactions
+    chain.engine.pool_checks_funds = settings.pool_checks_funds
+    if settings.gas_limit is not None:
+        chain.gas_limit = settings.gas_limit
+    if settings.code_size_limit is not None:
+        chain.engine.code_size_limit = settings.code_size_limit
     rpc = Rpc(
         chain,
         is_client=is_client,
@@ -101,11 +116,18 @@ def _check(settings: NodeSettings) -> None:
         ("--accounts", settings.accounts, 0, MAX_ACCOUNTS),
         ("--balance", settings.balance, 0, 2**256 - 1),
         ("--chain-id", settings.chain_id, 1, 2**64 - 1),
-        ("--gas-limit", settings.gas_limit, 21_000, 2**63 - 1),
+        ("--gas-limit", _or(settings.gas_limit, _GAS_LIMIT), 21_000, NO_GAS_LIMIT),
         ("--base-fee", settings.base_fee, 0, 2**64 - 1),
         ("--timestamp", settings.timestamp or 0, 0, 2**53),
         ("--number", settings.number, 0, 2**53),
         ("--slots-in-an-epoch", settings.epoch, 1, 2**32),
+        (
+            "--code-size-limit",
+            2 if settings.code_size_limit is False else _or(settings.code_size_limit, 2),
+            2,
+            2**32,
+        ),
+        ("--max-transactions", _or(settings.max_transactions, 1), 1, 2**63),
         ("--memory-limit", settings.memory_limit, 1 << 16, 2**40),
     ):
         if not least <= value <= most:
@@ -114,6 +136,10 @@ def _check(settings: NodeSettings) -> None:
             raise UsageError(f"{option}: {least} to {limit}, not {shown}")
     if settings.number and (settings.genesis is not None or settings.state is not None):
         raise UsageError("--number: a genesis or state file says with which block the chain begins")
+
+
+def _or(value: int | None, default: int) -> int:
+    return default if value is None else value
 
 
 def _begun(settings: NodeSettings) -> Chain:
@@ -129,10 +155,9 @@ def _begun(settings: NodeSettings) -> Chain:
         mnemonic=settings.mnemonic.reveal(),
         hd_path=settings.hd_path,
         hardfork=settings.hardfork,
-        gas_limit=settings.gas_limit,
+        gas_limit=_or(settings.gas_limit, _GAS_LIMIT),
         base_fee=settings.base_fee,
         timestamp=found.first_timestamp if isinstance(found, AnvilState) else settings.timestamp,
-        code_size_limit=settings.code_size_limit,
         memory_limit=settings.memory_limit,
     )
     if isinstance(found, AnvilState):

@@ -21,13 +21,16 @@ if TYPE_CHECKING:
     from ingot.rpc.parameters import BlockId
     from ingot.rpc.rpc import Rpc
 
-__all__ = ["CLIENT_GAS_CAP", "Scene", "check_styles", "run_call", "scene_of", "terms_of"]
+__all__ = ["CLIENT_GAS_CAP", "MOST_GAS", "Scene", "check_styles", "run_call", "scene_of", "terms_of"]
 
 _MAX_BLOBS: Final = 6
 """Of one transaction, from Osaka on (EIP-7594)."""
 
 CLIENT_GAS_CAP: Final = 50_000_000
 """What a call gets of a client of a network. Source: geth, --rpc.gascap."""
+
+MOST_GAS: Final = 1 << 31
+"""What a call gets where blocks have no limit: it ends after seconds."""
 
 BLOB_GAS: Final = 1 << 17
 """Of each blob (EIP-4844)."""

@@ -27,7 +27,7 @@ from ingot.rpc import (
     trace,
     txpool,
 )
-from ingot.rpc.calling import CLIENT_GAS_CAP
+from ingot.rpc.calling import CLIENT_GAS_CAP, MOST_GAS
 from ingot.rpc.clock import Clock
 from ingot.rpc.failure import METHOD_NOT_FOUND, REJECTED, SERVER, refusal
 from ingot.rpc.filters import Filters
@@ -162,7 +162,7 @@ class Rpc:
     @property
     def gas_cap(self) -> int:
         """The most gas that a call gets."""
-        return CLIENT_GAS_CAP if self.is_client else self.engine.gas_limit
+        return CLIENT_GAS_CAP if self.is_client else min(self.engine.gas_limit, MOST_GAS)
 
     @property
     def blob_limit(self) -> int:

@@ -78,7 +78,7 @@ impl Engine {
 impl Engine {
     #[new]
     #[pyo3(signature = (*, hardfork="bpo2", chain_id=None, timestamp=None, gas_limit=None, base_fee=None, coinbase=None,
-        code_size_limit=true, memory_limit=None, backend=None, fork_block=None), text_signature = "(*, hardfork='bpo2', chain_id=31337, timestamp=None, gas_limit=None, base_fee=None, coinbase=None, code_size_limit=True, memory_limit=134217728, backend=None, fork_block=None)")]
+        code_size_limit=None, memory_limit=None, backend=None, fork_block=None), text_signature = "(*, hardfork='bpo2', chain_id=31337, timestamp=None, gas_limit=None, base_fee=None, coinbase=None, code_size_limit=True, memory_limit=134217728, backend=None, fork_block=None)")]
     fn new(
         hardfork: &str,
         chain_id: Option<&Any<'_>>,
@@ -86,7 +86,7 @@ impl Engine {
         gas_limit: Option<&Any<'_>>,
         base_fee: Option<&Any<'_>>,
         coinbase: Option<AddressArg>,
-        code_size_limit: bool,
+        code_size_limit: Option<&Any<'_>>,
         memory_limit: Option<&Any<'_>>,
         backend: Option<&Any<'_>>,
         fork_block: Option<&Any<'_>>,
@@ -98,7 +98,7 @@ impl Engine {
         let config = Config {
             hardfork,
             chain_id: optional_small("chain_id", chain_id)?.unwrap_or(fallback.chain_id),
-            code_size_limit,
+            code_size: code_size_limit.map_or(Ok(fallback.code_size), settings::code_size)?,
             memory_limit: optional_small("memory_limit", memory_limit)?
                 .unwrap_or(fallback.memory_limit),
         };

@@ -3,9 +3,11 @@
 use super::request::word32;
 use super::{Any, Engine};
 use crate::address::{self, AddressArg};
+use crate::errors::usage_error;
 use crate::number::{flags, optional_small, optional_wide, small_argument};
+use ingot_engine::executor::CodeSize;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBool, PyBytes};
 
 #[pymethods]
 impl Engine {
@@ -63,6 +65,49 @@ impl Engine {
     }
 
     #[getter]
+    fn code_size_limit<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
+        let size = self.quick(py, |chain| Ok(chain.config().code_size))?;
+        Ok(match size {
+            CodeSize::Protocol => PyBool::new(py, true).to_owned().into_any(),
+            CodeSize::Unlimited => PyBool::new(py, false).to_owned().into_any(),
+            CodeSize::AtMost(bytes) => bytes.into_pyobject(py)?.into_any(),
+        })
+    }
+
+    #[setter]
+    fn set_code_size_limit(&self, py: Python<'_>, limit: &Any<'_>) -> PyResult<()> {
+        let size = code_size(limit)?;
+        self.chain.with(py, |chain| chain.set_code_size(size))
+    }
+
+    #[getter]
+    fn max_transactions(&self, py: Python<'_>) -> PyResult<Option<u64>> {
+        self.quick(py, |chain| Ok(chain.max_transactions()))
+    }
+
+    #[setter]
+    fn set_max_transactions(&self, py: Python<'_>, most: &Any<'_>) -> PyResult<()> {
+        let most = optional_small("max_transactions", Some(most))?;
+        if most == Some(0) {
+            return Err(usage_error(
+                "max_transactions: at least 1; None for as many as fit",
+            ));
+        }
+        self.chain
+            .with(py, |chain| chain.set_max_transactions(most))
+    }
+
+    #[getter]
+    fn pool_checks_funds(&self, py: Python<'_>) -> PyResult<bool> {
+        self.quick(py, |chain| Ok(chain.pool_checks_funds()))
+    }
+
+    #[setter]
+    fn set_pool_checks_funds(&self, py: Python<'_>, on: bool) -> PyResult<()> {
+        self.chain.with(py, |chain| chain.set_pool_checks_funds(on))
+    }
+
+    #[getter]
     fn coinbase<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
         let coinbase = self.quick(py, |chain| Ok(chain.coinbase()))?;
         address::to_python(py, coinbase)
@@ -113,5 +158,18 @@ impl Engine {
     fn set_recording(&self, py: Python<'_>, recording: &Any<'_>) -> PyResult<()> {
         let record = flags(Some(recording))?.unwrap_or_default();
         self.chain.with(py, |chain| chain.set_record(record))
+    }
+}
+
+/// The argument `code_size_limit`: whether there is the protocol's, or how many bytes.
+pub(super) fn code_size(limit: &Any<'_>) -> PyResult<CodeSize> {
+    if let Ok(flag) = limit.cast::<PyBool>() {
+        return Ok(CodeSize::from_number(u64::from(flag.is_true())));
+    }
+    match small_argument("code_size_limit", limit)? {
+        bytes @ (0 | 1) => Err(usage_error(format!(
+            "code_size_limit: at least 2 bytes, not {bytes}; False for any size"
+        ))),
+        bytes => Ok(CodeSize::AtMost(bytes)),
     }
 }

@@ -24,6 +24,9 @@ use crate::{
     record::Record,
 };
 
+/// A call that names no gas gets no more than this, so that it ends where blocks have no limit.
+const MOST_CALL_GAS: u64 = 1 << 31;
+
 /// What to call, where and on which state.
 #[derive(Clone, Debug, Default)]
 pub struct Call {
@@ -35,7 +38,7 @@ pub struct Call {
     pub data: Bytes,
     /// Wei, which the sender must have.
     pub value: U256,
-    /// The block's by default.
+    /// The block's by default, but no more than 2^31.
     pub gas_limit: Option<u64>,
     /// Wei per gas; free by default.
     pub gas_price: Option<u128>,
@@ -76,7 +79,9 @@ impl Call {
         TxEnv {
             tx_type: kind,
             caller: self.sender.unwrap_or_default(),
-            gas_limit: self.gas_limit.unwrap_or(head.gas_limit),
+            gas_limit: self
+                .gas_limit
+                .unwrap_or_else(|| head.gas_limit.min(MOST_CALL_GAS)),
             gas_price: self.gas_price.unwrap_or_default(),
             kind: self.to.map_or(TxKind::Create, TxKind::Call),
             value: self.value,

@@ -283,7 +283,10 @@ impl Chain {
         for pooled in waiting {
             let transaction = &pooled.accepted.transaction;
             let sender = transaction.sender();
-            if waiting_senders.contains(&sender) || !self.fits(transaction, assembly) {
+            let is_full = self
+                .max_transactions
+                .is_some_and(|most| assembly.ended.len() as u64 >= most);
+            if is_full || waiting_senders.contains(&sender) || !self.fits(transaction, assembly) {
                 waiting_senders.push(sender);
                 left.push(pooled);
                 continue;

@@ -57,7 +57,7 @@ pub use simulate::{Simulated, Simulation};
 
 use crate::{
     block::{Accepted, Block, Head, Sealed},
-    executor::{Config, Executor},
+    executor::{CodeSize, Config, Executor},
     hardfork::Hardfork,
     precompiles::SignatureBytes,
     state::State,
@@ -86,6 +86,10 @@ pub struct Chain {
     index: Index,
     /// How many blocks' states are kept; `None` for all.
     history_limit: Option<u64>,
+    /// The most transactions of a block that is mined here; `None` for as many as fit.
+    max_transactions: Option<u64>,
+    /// Whether the pool takes only what its sender can pay.
+    pool_checks_funds: bool,
 }
 
 impl Chain {
@@ -93,6 +97,15 @@ impl Chain {
     #[must_use]
     pub const fn config(&self) -> &Config {
         self.executor.config()
+    }
+
+    /// Set how large the code of new contracts may be.
+    pub fn set_code_size(&mut self, code_size: CodeSize) {
+        let config = *self.executor.config();
+        self.executor.set_config(Config {
+            code_size,
+            ..config
+        });
     }
 
     /// EIP-155.

@@ -161,7 +161,8 @@ impl Chain {
         mut transaction: Transaction,
         record: Option<Record>,
     ) -> Result<Arc<Accepted>, ChainError> {
-        if self.settings.automine && self.pool.is_empty() {
+        let is_alone = self.settings.automine && self.pool.is_empty();
+        if is_alone && !self.may_be_left_out(&transaction)? {
             transaction.drop_blobs();
             return self.mine_at_once(transaction, record);
         }

@@ -58,6 +58,8 @@ impl Chain {
         loaded.keys.clone_from(&self.keys);
         loaded.executor.learn_signatures(&self.executor);
         loaded.history_limit = self.history_limit;
+        loaded.max_transactions = self.max_transactions;
+        loaded.pool_checks_funds = self.pool_checks_funds;
         loaded.snapshots.last = self.snapshots.last;
         let before = mem::replace(self, loaded);
         if !before.snapshots.is_empty() {

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     block::{Block, Extras, Head, Sealed},
-    executor::{Config, Executor},
+    executor::{CodeSize, Config, Executor},
     hardfork::{BlobSchedule, Hardfork},
     state::{Account, State},
 };
@@ -47,7 +47,8 @@ struct StateFile {
 #[derive(RlpEncodable, RlpDecodable)]
 struct RulesPart {
     chain_id: u64,
-    code_size_limit: bool,
+    /// 0 for none, 1 for the protocol's, else bytes.
+    code_size_limit: u64,
     memory_limit: u64,
     blocks: Vec<ForkPart>,
     times: Vec<ForkPart>,
@@ -150,7 +151,7 @@ impl Chain {
         let executor = Executor::new(Config {
             hardfork: first.head.hardfork,
             chain_id: file.rules.chain_id,
-            code_size_limit: file.rules.code_size_limit,
+            code_size: CodeSize::from_number(file.rules.code_size_limit),
             memory_limit: file.rules.memory_limit,
         });
         let mut loaded = Self::assemble(executor, state, schedule, first, settings);
@@ -191,7 +192,7 @@ impl Chain {
         });
         RulesPart {
             chain_id: self.chain_id(),
-            code_size_limit: self.config().code_size_limit,
+            code_size_limit: self.config().code_size.number(),
             memory_limit: self.config().memory_limit,
             blocks: forks(&schedule.blocks),
             times: forks(&schedule.times),

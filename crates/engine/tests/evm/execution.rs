@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::world::{ALICE, COINBASE, World, call, initcode, n, sstore, with, word};
 use ingot_engine::{
-    executor::{BackendResolver, Config, Error, Executor, Mode, Resolver, Rules, Status},
+    executor::{BackendResolver, CodeSize, Config, Error, Executor, Mode, Resolver, Rules, Status},
     hardfork::Hardfork,
     invalid::InvalidTransaction,
     state::{AccountRead, Backend, BackendError, State},
@@ -181,7 +181,7 @@ fn creates_fail_as_geth_says() {
 #[test]
 fn code_size_limit_can_be_lifted() {
     let mut world = World::with_config(Config {
-        code_size_limit: false,
+        code_size: CodeSize::Unlimited,
         ..Config::default()
     });
     let tx = TxEnv {
@@ -193,6 +193,34 @@ fn code_size_limit_can_be_lifted() {
     assert_eq!(
         world.state.code(outcome.created.unwrap()).unwrap().len(),
         30_000
+    );
+}
+
+#[test]
+fn code_size_has_the_limit_that_was_set_and_initcode_twice_that() {
+    let mut world = World::with_config(Config {
+        code_size: CodeSize::AtMost(100),
+        ..Config::default()
+    });
+    let mut create = |size, more: usize| {
+        let tx = TxEnv {
+            data: [with(op::RETURN, &[n(0), n(size)]), vec![0; more]]
+                .concat()
+                .into(),
+            gas_limit: 1_000_000,
+            ..world.tx(TxKind::Create)
+        };
+        let made = world.execute(tx, Mode::TRANSACTION);
+        made.map(|outcome| outcome.status)
+    };
+    let initcode = with(op::RETURN, &[n(0), n(100)]).len();
+    assert_eq!(create(100, 0), Ok(Status::Success));
+    assert_eq!(create(101, 0), Ok(halt("max code size exceeded")));
+    assert_eq!(create(100, 200 - initcode), Ok(Status::Success));
+    let refused = create(100, 201 - initcode).unwrap_err().to_string();
+    assert!(
+        refused.starts_with("max initcode size exceeded"),
+        "{refused}"
     );
 }
 

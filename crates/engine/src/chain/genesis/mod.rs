@@ -202,6 +202,8 @@ impl Chain {
             snapshots: Snapshots::default(),
             index: Index::default(),
             history_limit: None,
+            max_transactions: None,
+            pool_checks_funds: true,
         }
     }
 }

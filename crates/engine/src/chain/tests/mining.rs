@@ -91,6 +91,41 @@ fn manual_mining_keeps_the_order_of_submission() {
 }
 
 #[test]
+fn a_block_has_at_most_so_many_transactions() {
+    let mut chain = chain();
+    chain.set_automine(false);
+    chain.set_max_transactions(Some(2));
+    let sent: Vec<_> = (0..5).map(|_| chain.send(to(COUNTER)).unwrap()).collect();
+    chain.mine(3, None, None).unwrap();
+    let places = sent.iter().map(|sent| mined(sent).block_number);
+    assert_eq!(places.collect::<Vec<_>>(), [1, 1, 2, 2, 3]);
+}
+
+#[test]
+fn what_nobody_can_pay_waits_and_is_left_out() {
+    let mut chain = chain();
+    let poor = || Request {
+        value: ether(1_000_000),
+        gas_limit: Some(30_000),
+        ..to(COUNTER)
+    };
+    assert!(chain.send(poor()).is_err());
+    chain.set_pool_checks_funds(false);
+    let alone = chain.send(poor()).unwrap();
+    assert!(alone.dropped().is_some());
+    assert_eq!((chain.block_number(), chain.nonce(BOB, None)), (1, Ok(0)));
+    chain.set_automine(false);
+    let first = chain.send(poor()).unwrap();
+    let after = chain.send(to(COUNTER)).unwrap();
+    assert!(first.is_pending() && after.is_pending());
+    chain.mine(1, None, None).unwrap();
+    assert!(first.dropped().is_some() && after.dropped().is_some());
+    assert!(chain.pending_transactions().is_empty());
+    chain.set_automine(true);
+    assert_eq!(mined(&chain.send(to(COUNTER)).unwrap()).block_number, 3);
+}
+
+#[test]
 fn what_does_not_fit_into_a_block_waits_for_the_next() {
     let mut chain = chain();
     chain.set_automine(false);

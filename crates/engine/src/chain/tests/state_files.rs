@@ -56,6 +56,22 @@ fn snapshots_from_before_a_load_take_it_back() {
 }
 
 #[test]
+fn a_file_tells_how_large_code_may_be() {
+    for size in [
+        CodeSize::Protocol,
+        CodeSize::AtMost(77),
+        CodeSize::Unlimited,
+    ] {
+        let mut dumped = chain();
+        dumped.set_code_size(size);
+        let file = dumped.dump().unwrap();
+        let mut loaded = chain();
+        loaded.load(&file).unwrap();
+        assert_eq!(loaded.config().code_size, size);
+    }
+}
+
+#[test]
 fn a_loaded_chain_goes_on_as_the_dumped_one() {
     let mut dumped = lived();
     let file = dumped.dump().unwrap();
