@@ -15,6 +15,7 @@ __all__ = ["HttpConnection"]
 
 _MAX_HEADERS: Final = 64 << 10
 _CLOSE: Final = b"connection: close\r\n"
+_STAY: Final = b"connection: keep-alive\r\n"
 
 
 def _text(status: HTTPStatus, text: str, headers: bytes = b"") -> bytes:
@@ -45,6 +46,8 @@ class HttpConnection(asyncio.Protocol):
         self._headers: list[tuple[bytes, bytes]] = []
         self._target = b""
         self._is_refused = False
+        self._ending = b""
+        """The header that says what becomes of the connection, where that is not what HTTP/1.1 expects."""
 
     # The connection
 
@@ -129,8 +132,13 @@ class HttpConnection(asyncio.Protocol):
         parts = self._parts
         body = parts[0] if len(parts) == 1 else b"".join(parts)
         self._forget_body()
+        stays = self._parser.should_keep_alive()
+        if not stays:
+            self._ending = _CLOSE
+        elif self._parser.get_http_version() == "1.0":
+            self._ending = _STAY
         self._answer(self._parser.get_method(), body)
-        if not self._parser.should_keep_alive():
+        if not stays:
             self._is_refused = True
             self.transport.close()
 
@@ -141,13 +149,13 @@ class HttpConnection(asyncio.Protocol):
         if method == b"POST":
             answer = self._service.answer(body)
             if answer:
-                write(b"%scontent-length: %d\r\n\r\n%s" % (self._ok, len(answer), answer))
+                write(b"%s%scontent-length: %d\r\n\r\n%s" % (self._ok, self._ending, len(answer), answer))
             else:
-                write(b"HTTP/1.1 204 No Content\r\n%s\r\n" % self._cors)
+                write(b"HTTP/1.1 204 No Content\r\n%s%s\r\n" % (self._cors, self._ending))
         elif method == b"OPTIONS":
-            write(b"HTTP/1.1 204 No Content\r\n%s%s\r\n" % (self._cors, self._preflight()))
+            write(b"HTTP/1.1 204 No Content\r\n%s%s%s\r\n" % (self._cors, self._preflight(), self._ending))
         else:
-            allowed = b"allow: POST, OPTIONS\r\n" + self._cors
+            allowed = b"allow: POST, OPTIONS\r\n" + self._cors + self._ending
             text = "this is a JSON-RPC node: POST requests to it, or connect by WebSocket\n"
             shown = _text(HTTPStatus.METHOD_NOT_ALLOWED, text, allowed)
             write(shown[: -len(text)] if method == b"HEAD" else shown)

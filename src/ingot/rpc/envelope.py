@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import orjson
 
 from ingot.errors import RpcError
 from ingot.rpc.failure import INVALID_REQUEST, PARSE
+from ingot.rpc.method import invalid
 
 __all__ = ["MAX_BATCH", "Request", "dump", "error_body", "handle"]
 
@@ -18,7 +20,7 @@ Request = Callable[[str, Sequence[Any] | Mapping[str, Any]], Any]
 MAX_BATCH = 10_000
 """How many requests a batch may have."""
 
-_ID_TYPES = (str, int, float, type(None))
+_ID_TYPES = (str, int, float, type(None), orjson.Fragment)
 
 
 def dump(value: Any) -> bytes:
@@ -41,6 +43,8 @@ def handle(body: bytes | str, request: Request) -> bytes:
     except ValueError as error:  # JSONDecodeError
         return dump(error_body(RpcError(f"parse error: {error}", code=PARSE)))
     if type(message) is dict:
+        if type(message.get("id")) is float:
+            _spell_ids([message], [_spelt(body)])
         answer = _answer(message, request)
         return b"" if answer is None else dump(answer)
     if not isinstance(message, list):
@@ -51,6 +55,8 @@ def handle(body: bytes | str, request: Request) -> bytes:
     if len(message) > MAX_BATCH:
         refused = RpcError(f"batch too large: at most {MAX_BATCH} requests", code=INVALID_REQUEST)
         return dump(error_body(refused))
+    if any(type(each) is dict and type(each.get("id")) is float for each in message):
+        _spell_ids(message, _spelt(body))
     answers = [answer for each in message if (answer := _answer(each, request)) is not None]
     return dump(answers) if answers else b""
 
@@ -67,7 +73,7 @@ def _answer(message: Any, request: Request) -> dict[str, Any] | None:
     if problem is not None:
         return error_body(RpcError(f"invalid request: {problem}", code=INVALID_REQUEST), request_id)
     try:
-        result = request(method, () if params is None else params)
+        result = request(method, _read(params))
     except RpcError as error:
         return None if "id" not in message else error_body(error, request_id)
     if "id" not in message:
@@ -80,6 +86,26 @@ def _problem(message: Mapping[str, Any], method: Any, params: Any) -> str | None
         return 'jsonrpc must be "2.0"'
     if type(method) is not str:
         return "method must be a string"
-    if params is not None and not isinstance(params, (list, dict)):
-        return "params must be an array or an object"
     return None
+
+
+def _read(params: Any) -> Sequence[Any] | Mapping[str, Any]:
+    if isinstance(params, (list, dict)):
+        return params
+    if params is None:
+        return ()
+    raise invalid(f"invalid argument: params: an array or an object was expected, not {params!r:.40}")
+
+
+# Numbers as ids
+
+
+def _spelt(body: bytes | str) -> Any:
+    """The same message with its numbers as they are written: more digits than a float has come back as they came."""
+    return json.loads(body, parse_int=orjson.Fragment, parse_float=orjson.Fragment)
+
+
+def _spell_ids(messages: Sequence[Any], spelt: Sequence[Any]) -> None:
+    for message, same in zip(messages, spelt, strict=True):
+        if type(message) is dict and type(message.get("id")) is float:
+            message["id"] = same["id"]

@@ -49,6 +49,26 @@ def post(body: bytes, *headers: str) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
+@pytest.mark.parametrize(
+    ("version", "asked", "told"),
+    [
+        ("1.1", "x: y", None),
+        ("1.1", "connection: close", "close"),
+        ("1.0", "x: y", "close"),
+        ("1.0", "connection: keep-alive", "keep-alive"),
+    ],
+)
+def test_the_client_is_told_what_becomes_of_the_connection(
+    address: tuple[str, int], version: str, asked: str, told: str | None
+) -> None:
+    request = post(CHAIN_ID, asked).replace(b"HTTP/1.1", b"HTTP/%s" % version.encode())
+    answers = exchange(address, request + request)
+    stays = told in (None, "keep-alive")
+    assert answers.count(b"200 OK") == (2 if stays else 1)
+    assert answers.count(b"connection: ") == (0 if told is None else answers.count(b"200 OK"))
+    assert told is None or b"connection: %s\r\n" % told.encode() in answers
+
+
 def test_one_connection_answers_many_requests(client: http.client.HTTPConnection) -> None:
     for number in range(3):
         client.request(

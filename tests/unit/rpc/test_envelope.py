@@ -65,13 +65,33 @@ def test_notifications_get_no_answer_though_they_are_carried_out(rpc: Rpc) -> No
         (b'{"jsonrpc":"2.0","id":{},"method":"eth_chainId"}', -32600),
         (b'{"jsonrpc":"2.0","id":true,"method":"eth_chainId"}', -32600),
         (b'{"jsonrpc":"2.0","id":1,"method":7}', -32600),
-        (b'{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":"0x1"}', -32600),
+        (b'{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":"0x1"}', -32602),
+        (b'{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":0}', -32602),
+        (b'{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":false}', -32602),
+        (b'{"jsonrpc":"2.0","id":NaN,"method":"eth_chainId"}', -32700),
+        (b'{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}x', -32700),
         (b'{"jsonrpc":"2.0","id":1,"method":"eth_none","params":[]}', -32601),
         (b'{"jsonrpc":"2.0","id":1,"method":"eth_getBalance","params":[]}', -32602),
     ],
 )
 def test_what_is_no_request_is_refused_with_its_code(rpc: Rpc, body: bytes, code: int) -> None:
     assert json.loads(rpc.handle(body))["error"]["code"] == code
+
+
+@pytest.mark.parametrize("number", ["18446744073709551616", "-99999999999999999999", "1.50", "1e3", "0.10"])
+def test_a_number_comes_back_as_it_was_written(rpc: Rpc, number: str) -> None:
+    body = f'{{"jsonrpc":"2.0","id":{number},"method":"eth_chainId"}}'
+    answer = f'{{"jsonrpc":"2.0","id":{number},"result":"0x7a69"}}'
+    assert rpc.handle(body.encode()) == answer.encode()
+    assert rpc.handle(f"[7,{body}]".encode()).decode().endswith(f",{answer}]")
+    refused = rpc.handle(body.replace("Id", "ID").encode()).decode()
+    assert f'"id":{number},"error":{{"code":-32601,' in refused
+
+
+def test_parameters_that_are_no_list_are_named(rpc: Rpc) -> None:
+    told = ask(rpc, {**request("eth_getBalance"), "params": 5})["error"]["message"]
+    assert told == "invalid argument: params: an array or an object was expected, not 5"
+    assert ask(rpc, {"jsonrpc": "2.0", "method": "eth_getBalance", "params": 5}) is None
 
 
 def test_a_batch_has_a_limit(rpc: Rpc) -> None:
