@@ -188,7 +188,13 @@ class EngineSide:
     def estimate(self, plan: CallPlan) -> CallView:
         """eth_estimateGas."""
         try:
-            gas = self._engine.estimate_gas(sender=plan.sender, to=plan.to, data=plan.data, value=plan.value)
+            gas = self._engine.estimate_gas(
+                sender=plan.sender,
+                to=plan.to,
+                data=plan.data,
+                value=plan.value,
+                block=self._engine.block_number,
+            )
         except InvalidTransaction:
             return CallView(False, "0x")
         return CallView(True, str(gas)) if isinstance(gas, int) else CallView(False, "0x")
