@@ -237,9 +237,11 @@ def test_an_autouse_fixture_of_the_users_is_inside_the_test(suite: Suite) -> Non
 
 
 def test_restoring_a_snapshot_older_than_the_test_warns(suite: Suite) -> None:
+    """By the test itself, or by the reset of a client that a wider fixture holds."""
     suite.project(
         test_it="""
         import pytest
+        from ingot.rpc import Rpc
 
         @pytest.fixture(scope="module")
         def snapshot(chain):
@@ -247,8 +249,23 @@ def test_restoring_a_snapshot_older_than_the_test_warns(suite: Suite) -> None:
 
         def test_it(chain, snapshot):
             chain.restore(snapshot)
+
+        @pytest.fixture(scope="module")
+        def client(chain):
+            chain.mine()
+            return Rpc(chain)
+
+        @pytest.mark.parametrize("time", [1, 2])
+        def test_reset(chain, client, time):
+            chain.mine(3)
+            client.request("anvil_reset")
+            assert chain.block_number == 1
+
+        def test_undone(chain, client):
+            assert chain.block_number == 1
         """
     )
     result = suite.pytest("-W", "default")
-    assert result.counts == {"passed": 1, "warning": 1}
-    assert "restored a snapshot that is older than the test" in result.text
+    assert result.counts == {"passed": 4, "warning": 3}
+    for name in ("it", "reset[1]", "reset[2]"):
+        assert f"test_it.py::test_{name} restored a snapshot that is older than the test" in result.text

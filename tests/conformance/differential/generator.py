@@ -125,6 +125,8 @@ class Generator:
         )
         if finished.access_list and finished.gas_limit > 21_000:
             finished = replace(finished, gas_limit=finished.gas_limit + 20_000)
+        elif finished.access_list:  # it cannot be paid for
+            self._silent.add(sender.address)
         signed = self._signer.signed(finished, sender.key, sender.address)
         for application in self._world.applications:
             if draft.kind == f"deploy {application.name}":
@@ -135,7 +137,8 @@ class Generator:
         """Who sends. Some send no more in this block, for then it would be a node's choice what happens:
 
         the pauper, because all that waits has to be affordable at once or not, and the sender of something unacceptable,
-        because what comes after it replaces it or not.
+        because what comes after it replaces it or not. What has too little gas for its access list is let in by anvil, which
+        then leaves it out: what comes after it depends on who else raises the nonce.
         """
         world = self._world
         everybody = [*world.senders, *world.senders, *world.authorities, world.pauper]
