@@ -27,6 +27,9 @@ __all__ = ["IngotConnection"]
 _MOST_GAS = 1 << 24
 """Of one transaction, since Osaka (EIP-7825)."""
 
+_OF_ACCOUNTS = frozenset(["mnemonic", "number_of_accounts", "balance", "hd_path"])
+"""What ape hands to `update_settings` besides: `accounts.mnemonic = ...` does."""
+
 
 class IngotConnection(TestProviderAPI, Web3Provider):
     """Making a chain, and dropping it."""
@@ -129,8 +132,9 @@ class IngotConnection(TestProviderAPI, Web3Provider):
         self._transaction_trace_cache.clear()
 
     def update_settings(self, new_settings: dict[str, Any]) -> None:
-        """A new chain with other settings."""
-        settings = {**self.provider_settings, **new_settings}
+        """A new chain with other settings. Those of accounts are the configuration's, which ape has changed already."""
+        of_chain = {name: value for name, value in new_settings.items() if name not in _OF_ACCOUNTS}
+        settings = {**self.provider_settings, **of_chain}
         cast("IngotConfig", self.config).changed(settings)  # refuses before the chain is dropped
         self.disconnect()
         self.provider_settings = settings
@@ -148,9 +152,17 @@ class IngotConnection(TestProviderAPI, Web3Provider):
 
     @property
     def connection_id(self) -> str | None:
-        """One chain for each chain id, and for each choice of settings: ape goes back to the one that has this name."""
+        """One chain for each chain id, and for each choice of settings: ape goes back to the one that has this name.
+
+        A setting that says what the configuration says is none: pytest's isolation would guard another chain than the test's.
+        """
         name = f"{self.network_choice}:{self.chain_id}"
-        return f"{name}:{sorted(self.provider_settings.items())}" if self.provider_settings else name
+        if not self.provider_settings:
+            return name
+        usual = {**self.config.model_dump(), "chain_id": self.chain_id}
+        others = {key: value for key, value in self.settings.model_dump().items() if value != usual[key]}
+        others.pop("chain_id", None)
+        return f"{name}:{sorted(others.items())}" if others else name
 
     @property
     def network_choice(self) -> str:

@@ -34,6 +34,9 @@ def main():
     assert (ape.chain.blocks.height, probe.number()) == (height, 7)
     assert refused(UnknownSnapshotError, ape.chain.restore, snapshot)
 
+    for settings in ({"chain_id": ape.chain.chain_id}, {"auto_mine": True, "base_fee": 10**9}):
+        with local.use_provider("ingot", provider_settings=settings) as same:
+            assert same is outer, "what the configuration says already makes no other chain"
     with local.use_provider("ingot", provider_settings={"hardfork": "cancun"}) as third:
         assert third not in (outer, second)
         assert ape.chain.blocks.height == 0
