@@ -49,39 +49,96 @@ class Tester:
 
     def __init__(self, rpc: Rpc) -> None:
         self._rpc = rpc
+        self._renewed: dict[str, str] = {}
+        self._added: list[str] = []
+
+    # Snapshots
 
     def take_snapshot(self) -> str:
         """Returns: what `revert_to_snapshot` takes."""
         return str(self._rpc.request("evm_snapshot"))
 
     def revert_to_snapshot(self, snapshot: str) -> None:
-        """Back to a snapshot; it and later ones are used up. Raises: UsageError, if there is none."""
-        if not self._rpc.request("evm_revert", [snapshot]):
-            raise UsageError(f"there is no snapshot {snapshot}: it was used, or an earlier one was")
+        """Back to a snapshot, as often as wanted; later ones are used up. Raises: UsageError, if there is none."""
+        if not self.reverts(snapshot):
+            raise UsageError(f"there is no snapshot {snapshot}: an earlier one was returned to since")
 
-    def mine_blocks(self, num_blocks: int = 1) -> None:
-        """What waits goes into the first."""
-        self._rpc.request("anvil_mine", [num_blocks])
+    def reverts(self, snapshot: str) -> bool:
+        """The same. Returns: whether there was such a snapshot."""
+        done: bool = self._rpc.request("evm_revert", [self._renewed.get(snapshot, snapshot)])
+        if done:  # JSON-RPC uses it up, eth-tester does not
+            self._renewed[snapshot] = self.take_snapshot()
+        return done
 
-    def mine_block(self) -> None:
-        """One."""
-        self.mine_blocks()
+    def reset_to_genesis(self) -> None:
+        """Back to the first block, or to the state that was loaded last."""
+        self._rpc.request("anvil_reset")
+
+    # Mining
+
+    @property
+    def auto_mine_transactions(self) -> bool:
+        """Whether each transaction is mined at once."""
+        return self._rpc.chain.engine.automine
+
+    def enable_auto_mine_transactions(self) -> None:
+        """Each transaction is mined at once. What waits is mined."""
+        self._rpc.request("evm_setAutomine", [True])
+        if self._rpc.engine.pending_transactions():
+            self.mine_block()
+
+    def disable_auto_mine_transactions(self) -> None:
+        """Transactions wait for `mine_blocks`."""
+        self._rpc.request("evm_setAutomine", [False])
+
+    def mine_blocks(self, num_blocks: int = 1, coinbase: str | None = None) -> list[str]:
+        """What waits goes into the first. coinbase: who gets the tips. Returns: their hashes."""
+        engine = self._rpc.engine
+        first, before = engine.block_number + 1, engine.coinbase
+        if coinbase is not None:
+            self._rpc.request("anvil_setCoinbase", [coinbase])
+        try:
+            self._rpc.request("anvil_mine", [num_blocks])
+        finally:
+            engine.coinbase = before
+        return ["0x" + engine.block(number).hash.hex() for number in range(first, engine.block_number + 1)]
+
+    def mine_block(self, coinbase: str | None = None) -> str:
+        """One. Returns: its hash."""
+        return self.mine_blocks(1, coinbase)[0]
 
     def time_travel(self, to_timestamp: int) -> None:
         """Mine a block at that time. Raises: RpcError, if it is past."""
         self._rpc.request("evm_mine", [to_timestamp])
 
+    # Accounts
+
     def get_accounts(self) -> list[str]:
         """Addresses, checksummed."""
-        return [account.address for account in self._rpc.chain.accounts]
+        return [*(account.address for account in self._rpc.chain.accounts), *self._added]
 
-    def enable_auto_mine_transactions(self) -> None:
-        """Each transaction is mined at once."""
-        self._rpc.request("evm_setAutomine", [True])
+    def add_account(self, private_key: str | bytes, password: str | None = None) -> str:  # noqa: ARG002
+        """Transactions may be sent from the account of a key, from now on. It has no ether yet. Returns: its address.
 
-    def disable_auto_mine_transactions(self) -> None:
-        """Transactions wait for `mine_blocks`."""
-        self._rpc.request("evm_setAutomine", [False])
+        password: nothing is locked here.      Raises: UsageError for no key, or an account that is here already.
+        """
+        account = self._rpc.chain.accounts.new(key=private_key, funded=False)
+        if account.address in self.get_accounts():
+            raise UsageError(f"{account.address} is an account of this chain already")
+        self._added.append(account.address)
+        return account.address
+
+    def get_balance(self, account: str) -> int:
+        """Wei."""
+        return int(self._rpc.request("eth_getBalance", [account]), 16)
+
+    def get_nonce(self, account: str) -> int:
+        """How many transactions it has sent."""
+        return int(self._rpc.request("eth_getTransactionCount", [account]), 16)
+
+    def get_code(self, account: str) -> str:
+        """Runtime code, as hex."""
+        return str(self._rpc.request("eth_getCode", [account]))
 
 
 class _Answers:
@@ -93,6 +150,7 @@ class _Answers:
                 f"{chain!r} is no chain of this process: give Web3 a provider with its node's URL"
             )
         self.rpc = Rpc(chain)
+        self.tester = Tester(self.rpc)
         self._count = 0
 
     def answer(self, method: str, params: Any) -> RPCResponse:
@@ -114,10 +172,22 @@ class _Answers:
         """web3's `w3.testing.mine` gives a number of blocks, where evm_mine takes a timestamp."""
         self.rpc.request("anvil_mine", params)
 
+    def revert(self, params: Any) -> bool:
+        """web3's `w3.testing.revert` may return to a snapshot again."""
+        if len(params) == 1 and isinstance(params[0], str):
+            return self.tester.reverts(params[0])
+        return bool(self.rpc.request("evm_revert", params))
+
+    def accounts(self, params: Any) -> list[str]:  # noqa: ARG002
+        """With those that were added."""
+        return [each.lower() for each in self.tester.get_accounts()]
+
 
 _OWN: dict[str, Callable[[_Answers, Any], Any]] = {
     "testing_timeTravel": _Answers.travel,
     "evm_mine": _Answers.mine,
+    "evm_revert": _Answers.revert,
+    "eth_accounts": _Answers.accounts,
 }
 
 
@@ -153,7 +223,7 @@ class ChainProvider(JSONBaseProvider):
         super().__init__()
         self._answers = _Answers(chain)
         self.rpc = self._answers.rpc
-        self.ethereum_tester = Tester(self.rpc)
+        self.ethereum_tester = self._answers.tester
 
     def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
         """See web3.providers.JSONBaseProvider."""
@@ -175,7 +245,7 @@ class AsyncChainProvider(AsyncJSONBaseProvider):
         super().__init__()
         self._answers = _Answers(chain)
         self.rpc = self._answers.rpc
-        self.ethereum_tester = Tester(self.rpc)
+        self.ethereum_tester = self._answers.tester
 
     async def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
         """See web3.providers.AsyncJSONBaseProvider."""
@@ -188,3 +258,6 @@ class AsyncChainProvider(AsyncJSONBaseProvider):
     async def is_connected(self, show_traceback: bool = False) -> bool:  # noqa: ARG002
         """Always."""
         return True
+
+    async def disconnect(self) -> None:
+        """There is no connection to end."""

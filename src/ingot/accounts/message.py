@@ -56,6 +56,26 @@ def _typed_data(message: Mapping[str, Any]) -> object:
     from eth_account.messages import encode_typed_data
 
     try:
+        _check_shape(message["types"], message["primaryType"], message["message"], "message")
         return encode_typed_data(full_message=dict(message))
     except Exception as error:  # eth-account, eth-abi and eth-utils raise what shares no base
         raise UsageError(f"the typed data (EIP-712) is malformed: {error}") from error
+
+
+def _check_shape(types: Mapping[str, Any], kind: str, value: Any, where: str) -> None:
+    """What eth-account signs all the same: values that are missing, arrays that are longer or shorter than their type.
+
+    Raises: ValueError.
+    """
+    element, _, length = kind.removesuffix("]").rpartition("[")
+    if element:
+        if length and len(value) != int(length):
+            raise ValueError(f"{where} is a {kind}: it has {len(value)} elements, not {length}")
+        for index, each in enumerate(value):
+            _check_shape(types, element, each, f"{where}[{index}]")
+    elif kind in types and value is not None:
+        for field in types[kind]:
+            name, of = field["name"], field["type"]
+            if name not in value and of not in types:  # a struct may be absent: then it is zero
+                raise ValueError(f"{where}.{name} is missing, which is a {of}")
+            _check_shape(types, of, value.get(name), f"{where}.{name}")

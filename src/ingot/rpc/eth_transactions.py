@@ -12,9 +12,9 @@ from ingot.rpc.answers import receipt_answer, transaction_answer
 from ingot.rpc.calling import run_call
 from ingot.rpc.estimating import estimate
 from ingot.rpc.failure import NOT_MINED, failure, server_error
-from ingot.rpc.filling import check_signing, completed, settled
+from ingot.rpc.filling import check_signing, completed, offered, settled
 from ingot.rpc.method import invalid, method, optional
-from ingot.rpc.moments import number_of, state_of
+from ingot.rpc.moments import block_of, state_of
 from ingot.rpc.parameters import ADDRESS, ANYTHING, BLOCK, DATA, HASH, INTEGER, NUMBER
 from ingot.rpc.transactions import BLOCK_OVERRIDES, STATE_OVERRIDES, TRANSACTION
 
@@ -74,7 +74,7 @@ def estimate_gas(
 
 
 def checked(rpc: Rpc, fields: dict[str, Any]) -> dict[str, Any]:
-    """A transaction's fields with its sender and its gas limit. Raises: RpcError, if it cannot be sent from here."""
+    """A transaction's fields with its sender, its gas limit and its fees. Raises: RpcError, if it cannot be sent from here."""
     fields = settled(fields)
     chain_id = fields.pop("chain_id", None)
     if chain_id is not None and chain_id != rpc.engine.chain_id:
@@ -87,7 +87,7 @@ def checked(rpc: Rpc, fields: dict[str, Any]) -> dict[str, Any]:
     if "gas_limit" not in fields:
         with state_of(rpc, "pending"):
             fields["gas_limit"] = estimate(rpc, fields, None, is_sent=True)
-    return fields
+    return offered(rpc, fields)
 
 
 def _send(rpc: Rpc, given: dict[str, Any]) -> Transaction:
@@ -186,11 +186,7 @@ def get_raw_transaction_by_hash(rpc: Rpc, transaction_hash: bytes) -> str | None
 
 
 def _raw_at(rpc: Rpc, block: BlockId, index: int) -> str | None:
-    if isinstance(block, bytes):
-        found = rpc.engine.block_by_hash(block)
-    else:
-        number = number_of(rpc, block)
-        found = None if number is None else rpc.engine.block(number)
+    found = block_of(rpc, block)
     if found is None or index >= len(found.transactions):
         return None
     return "0x" + found.transactions[index].raw.hex()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ingot.rpc.calling import Scene
     from ingot.rpc.rpc import Rpc
 
-__all__ = ["check_signing", "completed", "settled", "with_fees"]
+__all__ = ["check_signing", "completed", "offered", "settled", "with_fees"]
 
 _MAX_BLOBS: Final = 6
 """Of one transaction (EIP-7594)."""
@@ -72,6 +72,17 @@ def with_fees(rpc: Rpc, given: Mapping[str, Any], scene: Scene) -> dict[str, Any
     if most < tip:
         raise _reversed(most, tip)
     return fields
+
+
+def offered(rpc: Rpc, fields: dict[str, Any]) -> dict[str, Any]:
+    """With the fees that a node offers for those who name none: its tip, and up to twice the base fee."""
+    if "gas_price" in fields or "max_priority_fee" in fields or not is_since(rpc.engine.hardfork, "london"):
+        return fields
+    base_fee, tip = rpc.engine.base_fee, rpc.tip
+    if fields.get("type", 2) < 2:
+        return fields | {"gas_price": base_fee + tip}
+    most = fields.get("max_fee", tip + 2 * base_fee)
+    return fields | {"max_fee": most, "max_priority_fee": min(tip, most)}
 
 
 def _check_pair(most: int, tip: int) -> None:

@@ -160,6 +160,35 @@ def test_typed_data_is_signed_as_eth_account_does(chain, key, document):
     assert bytes(account.sign_message(document)) == bytes(expected)
 
 
+PAIR = {
+    "types": {
+        "EIP712Domain": [{"name": "name", "type": "string"}],
+        "Pair": [{"name": "both", "type": "Point[2]"}, {"name": "text", "type": "string"}],
+        "Point": [{"name": "x", "type": "uint8"}],
+    },
+    "primaryType": "Pair",
+    "domain": {"name": "pairs"},
+}
+"""Typed data without its message."""
+
+
+@pytest.mark.parametrize(
+    ("message", "complaint"),
+    [
+        ({"both": [{"x": 1}], "text": ""}, r"message\.both is a Point\[2\]: it has 1 elements, not 2"),
+        ({"both": [{"x": 1}, {}], "text": ""}, r"message\.both\[1\]\.x is missing, which is a uint8"),
+        ({"both": [{"x": 1}, {"x": 2}]}, r"message\.text is missing, which is a string"),
+    ],
+)
+def test_typed_data_that_breaks_its_own_types_is_not_signed(chain, message, complaint):
+    account = Account.from_key(b"\1" * 32, chain)
+    with pytest.raises(UsageError, match=complaint):
+        account.sign_message({**PAIR, "message": message})
+    # As wallets do: what no type names is not signed.
+    whole = {"both": [{"x": 1}, {"x": 2}], "text": "", "more": 1}
+    assert account.sign_message({**PAIR, "message": whole})
+
+
 @DIFFERENTIAL
 @given(
     key=KEYS,

@@ -14,7 +14,7 @@ from web3.exceptions import (
 )
 
 import ingot
-from ingot.errors import UsageError
+from ingot.errors import RpcError, UsageError
 
 SAMPLE = "tests/unit/sample"
 
@@ -115,19 +115,52 @@ def test_many_requests_are_one_batch(w3: Web3) -> None:
     assert balance == 10_000 * 10**18
 
 
-def test_snapshots_as_eth_tester_has_them(w3: Web3) -> None:
+def test_snapshots_are_returned_to_as_often_as_eth_tester_does(w3: Web3) -> None:
     tester = w3.provider.ethereum_tester  # type: ignore[attr-defined]
-    snapshot = tester.take_snapshot()
-    tester.mine_blocks(3)
-    assert w3.eth.block_number == 3
-    tester.revert_to_snapshot(snapshot)
-    assert w3.eth.block_number == 0
+    first = tester.take_snapshot()
+    later = tester.take_snapshot()
+    for _ in range(3):
+        tester.mine_blocks(3)
+        assert w3.eth.block_number == 3
+        tester.revert_to_snapshot(first)
+        assert w3.eth.block_number == 0
     with pytest.raises(UsageError, match="no snapshot"):
-        tester.revert_to_snapshot(snapshot)
+        tester.revert_to_snapshot(later)
+    tester.mine_blocks(2)
+    w3.testing.revert(first)
+    assert w3.eth.block_number == 0
+    assert w3.provider.make_request("evm_revert", [later])["result"] is False  # type: ignore[arg-type]
+    tester.mine_block()
+    tester.reset_to_genesis()
+    assert w3.eth.block_number == 0
+
+
+def test_mining_as_eth_tester_has_it(w3: Web3) -> None:
+    tester = w3.provider.ethereum_tester  # type: ignore[attr-defined]
+    hashes = tester.mine_blocks(2, coinbase=w3.eth.accounts[5])
+    assert [bytes.fromhex(each[2:]) for each in hashes] == [w3.eth.get_block(each)["hash"] for each in (1, 2)]
+    assert w3.eth.get_block(2)["miner"] == w3.eth.accounts[5]
+    assert w3.eth.get_block(tester.mine_block())["miner"] == "0x" + "0" * 40
     later = w3.eth.get_block("latest")["timestamp"] + 1000
     tester.time_travel(later)
     assert w3.eth.get_block("latest")["timestamp"] == later
+    with pytest.raises(RpcError, match="timestamp"):
+        tester.time_travel(later)
+
+
+def test_accounts_are_added_as_in_eth_tester(w3: Web3) -> None:
+    tester = w3.provider.ethereum_tester  # type: ignore[attr-defined]
     assert tester.get_accounts() == w3.eth.accounts
+    known = w3.eth.account.create()
+    address = tester.add_account(known.key)
+    assert address == known.address
+    assert w3.eth.accounts[-1] == address
+    assert (tester.get_balance(address), tester.get_code(address)) == (0, "0x")
+    w3.eth.send_transaction({"from": w3.eth.accounts[0], "to": address, "value": 10**18})
+    w3.eth.send_transaction({"from": address, "to": w3.eth.accounts[0], "value": 1})
+    assert tester.get_nonce(address) == 1
+    with pytest.raises(UsageError, match="already"):
+        tester.add_account(known.key)
 
 
 def test_web3s_own_module_for_tests_works(w3: Web3) -> None:
@@ -141,11 +174,29 @@ def test_web3s_own_module_for_tests_works(w3: Web3) -> None:
 def test_transactions_wait_where_mining_is_off(w3: Web3) -> None:
     tester = w3.provider.ethereum_tester  # type: ignore[attr-defined]
     tester.disable_auto_mine_transactions()
-    sent = w3.eth.send_transaction({"from": w3.eth.accounts[0], "to": w3.eth.accounts[1], "value": 1})
+    assert tester.auto_mine_transactions is False
+    alice, bob = w3.eth.accounts[:2]
+    sent = w3.eth.send_transaction({"from": alice, "to": bob, "value": 1})
     with pytest.raises(TransactionNotFound):
         w3.eth.get_transaction_receipt(sent)
     tester.mine_block()
     assert w3.eth.get_transaction_receipt(sent)["status"] == 1
+    sent = w3.eth.send_transaction({"from": alice, "to": bob, "value": 1})
+    tester.enable_auto_mine_transactions()
+    assert w3.eth.get_transaction_receipt(sent)["status"] == 1
+
+
+def test_who_names_no_fees_pays_the_tip_that_the_node_suggests(w3: Web3) -> None:
+    alice, bob = w3.eth.accounts[:2]
+    base, tip = w3.eth.get_block("pending")["baseFeePerGas"], w3.eth.max_priority_fee
+    found = w3.eth.get_transaction(w3.eth.send_transaction({"from": alice, "to": bob}))
+    assert (found["maxFeePerGas"], found["maxPriorityFeePerGas"]) == (2 * base + tip, tip)
+    assert found["gasPrice"] == base + tip
+    few = {"from": alice, "to": bob, "maxFeePerGas": hex(base)}  # web3.py itself wants a tip beside it
+    found = w3.eth.get_transaction(w3.provider.make_request("eth_sendTransaction", [few])["result"])  # type: ignore[arg-type]
+    assert (found["maxFeePerGas"], found["maxPriorityFeePerGas"], found["gasPrice"]) == (base, tip, base)
+    found = w3.eth.get_transaction(w3.eth.send_transaction({"from": alice, "to": bob, "gasPrice": 2 * base}))
+    assert (found["type"], found["gasPrice"]) == (0, 2 * base)
 
 
 def test_the_chain_itself_and_web3_see_the_same() -> None:
@@ -168,6 +219,7 @@ def test_await_works_too(sample: Any) -> None:
         sent = await contract.functions.transfer(accounts[1], 5).transact({"from": accounts[0]})
         assert (await w3.eth.wait_for_transaction_receipt(sent))["status"] == 1
         assert await contract.functions.balanceOf(accounts[1]).call() == 5
+        await w3.provider.disconnect()
         with pytest.raises(ContractLogicError):
             await contract.functions.transfer(accounts[0], 10**9).call({"from": accounts[2]})
 

@@ -167,6 +167,7 @@ def test_a_simulated_block_is_the_one_that_would_be_mined(rpc: Rpc) -> None:
         "gas": "0x5208",
         "nonce": "0x0",
         "maxFeePerGas": hex(10**10),
+        "maxPriorityFeePerGas": "0x1",
     }
     rpc.request("eth_sendTransaction", [sent])
     mined = rpc.request("eth_getBlockByNumber", ["latest", False])
