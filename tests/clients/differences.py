@@ -19,9 +19,6 @@ DIFFERENCES: Mapping[str, Mapping[str, str]] = {
         "unknown method": "ethers knows an unknown method by geth's words, which anvil does not use",
         "gas": "geth says how much there is and how much it takes",
     },
-    "test_ethers_reads_blocks_by_every_name": {
-        "network": "the name of the client",
-    },
     "test_viem_decodes_what_went_wrong": {
         "read withInvalid": "geth says which opcode it was, and gives no data: nothing was reverted with",
         "price below the base fee": "geth refuses such a call",

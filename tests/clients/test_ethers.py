@@ -189,7 +189,7 @@ def test_ethers_reads_blocks_by_every_name(javascript: Javascript) -> None:
     assert played["fee history"] == ["0x1", 4, 3, [21_000 / 30_000_000] * 3]
     assert played["confirmations"] == 83
     assert played["transaction of a receipt"] == "3"
-    assert played["network"] == ["31337", "31337", "ingot"]
+    assert played["network"] == ["31337", "31337", "anvil"]
 
 
 def test_ethers_reads_traces(javascript: Javascript, artifacts: Mapping[str, Any]) -> None:

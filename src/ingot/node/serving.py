@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ingot.node.server import Server, new_loop
+from ingot.node.setup import client_version
 from ingot.rpc import Rpc
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def serve(chain: Chain, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[s
 
     Yields: the URL.      Raises: UsageError, if it cannot listen there.
     """
-    server = Server(Rpc(chain), hosts=(host,), port=port)
+    server = Server(Rpc(chain, client_version=client_version()), hosts=(host,), port=port)
     thread = _Thread(server)
     thread.start()
     try:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ingot.node.server import Server
 
-__all__ = ["NodeSettings", "listening", "make_rpc", "write_config"]
+__all__ = ["NodeSettings", "client_version", "listening", "make_rpc", "write_config"]
 
 MAX_ACCOUNTS = 10_000
 NO_GAS_LIMIT = 2**64 - 1
@@ -78,11 +78,19 @@ class NodeSettings:
     history: int | None = None
 
 
+def client_version(*, is_client: bool = False) -> str:
+    """What web3_clientVersion says. A development node's begins as anvil's.
+
+    Hardhat's helpers, those of OpenZeppelin and others ask for a name that they know before they do anything.
+    """
+    from ingot import __version__
+
+    return f"ingot/v{__version__}" if is_client else f"anvil/ingot/v{__version__}"
+
+
 def make_rpc(settings: NodeSettings) -> Rpc:
     """A new chain, its methods, and the clock of this machine. Raises: UsageError for a setting that cannot be."""
     _check(settings)
-    from ingot import __version__
-
     chain = _begun(settings)
     is_client = settings.blocks is not None
     imported = chain.block_number if is_client else None
@@ -104,7 +112,7 @@ def make_rpc(settings: NodeSettings) -> Rpc:
         tip=settings.tip,
         epoch=settings.epoch,
         as_anvil=settings.as_anvil,
-        client_version=f"ingot/v{__version__}",
+        client_version=client_version(is_client=is_client),
     )
     chain.automine = settings.is_automatic and not is_client
     rpc.mining_interval_s = settings.block_time_s  # type: ignore[assignment]

@@ -59,6 +59,7 @@ def metadata(rpc: Rpc) -> dict[str, Any]:
         "instanceId": rpc.instance_id,
         "latestBlockNumber": latest.number,
         "latestBlockHash": "0x" + latest.hash.hex(),
+        "forkedNetwork": None,
         "snapshots": {},
     }
 

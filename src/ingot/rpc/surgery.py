@@ -163,10 +163,21 @@ def set_logging_enabled(rpc: Rpc, enabled: bool) -> None:
 # What waits
 
 
-@method("anvil_dropTransaction", "hardhat_dropTransaction", transaction_hash=HASH)
+def _dropped(rpc: Rpc, transaction_hash: bytes) -> str | None:
+    return "0x" + transaction_hash.hex() if rpc.pool.drop(transaction_hash) else None
+
+
+@method("anvil_dropTransaction", transaction_hash=HASH)
 def drop_transaction(rpc: Rpc, transaction_hash: bytes) -> str | None:
     """Forget a transaction that waits. Returns its hash, or null if it did not wait."""
-    return "0x" + transaction_hash.hex() if rpc.pool.drop(transaction_hash) else None
+    return _dropped(rpc, transaction_hash)
+
+
+@method("hardhat_dropTransaction", transaction_hash=HASH)
+def hardhat_drop_transaction(rpc: Rpc, transaction_hash: bytes) -> bool | str | None:
+    """Forget a transaction that waits. Returns whether it did, as in Hardhat; anvil gives its hash."""
+    found = _dropped(rpc, transaction_hash)
+    return found if rpc.as_anvil else found is not None
 
 
 @method("anvil_dropAllTransactions", "hardhat_dropAllTransactions")

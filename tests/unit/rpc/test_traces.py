@@ -196,6 +196,16 @@ def test_what_waits_is_told(rpc: Rpc) -> None:
     assert rpc.request("txpool_status")["pending"] == "0x0"
 
 
+def test_hardhat_is_told_whether_a_transaction_was_dropped_and_anvils_clients_its_hash(rpc: Rpc) -> None:
+    rpc.request("evm_setAutomine", [False])
+    alice, bob = rpc.request("eth_accounts")[:2]
+    told = []
+    for rpc.as_anvil in (False, True):
+        sent = rpc.request("eth_sendTransaction", [{"from": alice, "to": bob, "gas": "0x5208"}])
+        told += [rpc.request("hardhat_dropTransaction", [sent]) for _ in range(2)]
+    assert told == [True, False, sent, None]
+
+
 def test_a_log_stands_before_the_self_destruction_that_follows_it(rpc: Rpc) -> None:
     overrides = {"stateOverrides": {INNER: {"code": "0x5f5fa033ff"}}}  # LOG0, CALLER SELFDESTRUCT
     options = {"tracer": "callTracer", "tracerConfig": {"withLog": True}, **overrides}
