@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ingot.chain.reversible import Reversible
+from ingot.errors import ProviderError
 
 if TYPE_CHECKING:
     from ingot.accounts import TestAccounts
@@ -62,8 +63,14 @@ class Knowledge:
         self._forget_contracts()
 
     def _forget_contracts(self) -> None:
-        for address in [address for address in self.interfaces if not self._engine.code(address)]:
+        for address in [address for address in self.interfaces if not self._has_code(address)]:
             del self.interfaces[address]
+
+    def _has_code(self, address: str) -> bool:
+        try:
+            return bool(self._engine.code(address))
+        except ProviderError:  # of a fork, whose other chain does not answer now
+            return True
 
     def settle(self) -> None:
         """It takes no snapshots."""

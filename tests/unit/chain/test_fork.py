@@ -112,6 +112,23 @@ def test_nobody_is_funded_unless_it_is_asked_for(state: State) -> None:
     assert rich.accounts[0].transfer(BOB, 1).gas_used == 21_000
 
 
+def test_a_rollback_forgets_nothing_for_a_chain_that_does_not_answer(fork: Chain, state: State) -> None:
+    def unplugged(_: Address) -> Any:
+        raise ProviderError("unplugged")
+
+    known = ingot.Contract(COUNTER, [], chain=fork)
+    fork.mine(2)
+    created = fork.send(
+        sender=ALICE, data=bytes.fromhex("6001600c60003960016000f300")
+    ).outcome.contract_address
+    ingot.Contract(created, [], chain=fork)
+    fork.interfaces[HASHER] = fork.interfaces[COUNTER]
+    assert HASHER not in state.read
+    state.account = unplugged  # type: ignore[method-assign]
+    fork.snapshots.roll_back(1001)
+    assert set(fork.interfaces) == {known.address, HASHER}
+
+
 def test_hashes_of_blocks_on_both_sides_of_the_fork(fork: Chain) -> None:
     def seen(number: int) -> bytes:
         return fork.call(to=HASHER, data=number.to_bytes(32, "big")).output
