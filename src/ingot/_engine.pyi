@@ -22,6 +22,7 @@ __all__ = [
     "RECORD_FRAMES",
     "RECORD_STEPS",
     "RECORD_STORAGE",
+    "RECORD_TAILS",
     "Block",
     "Engine",
     "Error",
@@ -183,6 +184,7 @@ RECORD_STORAGE: int
 RECORD_STEPS: int
 RECORD_EDGES: int
 RECORD_ENDS: int
+RECORD_TAILS: int
 """Flags, to be or-ed. Logs come with their frame when RECORD_FRAMES is on."""
 
 @final
@@ -228,6 +230,14 @@ class Recording:
         """Whether the steps end before the execution did, at the limit of what is recorded."""
     def steps(self) -> dict[str, bytes]:
         """Columns: frame u32, pc u32, op u8, gas u64, refund i64, stack_len u16, memory_len u32."""
+    def tails(self) -> dict[str, bytes]:
+        """With RECORD_TAILS, the last steps (4,096 or more) of the frames through which the failure came up, in order.
+
+        Columns: frame u32, pc u32, op u8.
+        """
+    @property
+    def tail_stacks(self) -> dict[int, list[int]]:
+        """Frame -> its stack before the first of its steps in `tails`; only for those that had taken others before."""
     def stack(self, step: int) -> list[int]: ...
     def memory(self, step: int) -> bytes: ...
 

@@ -57,5 +57,6 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("RECORD_EDGES", Record::EDGES.bits())?;
     module.add("RECORD_ENDS", Record::ENDS.bits())?;
     module.add("RECORD_STEPS", Record::STEPS.bits())?;
+    module.add("RECORD_TAILS", Record::TAILS.bits())?;
     Ok(())
 }

@@ -158,6 +158,29 @@ impl Recording {
             .is_some_and(|recorded| recorded.steps.is_truncated)
     }
 
+    fn tails<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let columns = PyDict::new(py);
+        if let Some(tails) = self.recorded().map(|recorded| &recorded.tails) {
+            columns.set_item("frame", column!(py, tails.frame))?;
+            columns.set_item("pc", column!(py, tails.pc))?;
+            columns.set_item("op", PyBytes::new(py, &tails.op))?;
+        }
+        Ok(columns)
+    }
+
+    #[getter]
+    fn tail_stacks<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let stacks = PyDict::new(py);
+        for (frame, stack) in self.recorded().iter().flat_map(|one| &one.tails.stacks) {
+            let words: PyResult<Vec<_>> = stack
+                .iter()
+                .map(|word| number::unsigned(py, *word))
+                .collect();
+            stacks.set_item(frame, words?)?;
+        }
+        Ok(stacks)
+    }
+
     fn steps<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let columns = PyDict::new(py);
         let empty = record::Steps::default();

@@ -212,7 +212,7 @@ fn run_frame(
     } = evm;
     let frame = frame_stack.get();
     let flags = ctx.chain.flags();
-    let action = if flags.contains(Record::STEPS) {
+    let action = if flags.contains(Record::STEPS) || flags.contains(Record::TAILS) {
         run_steps(frame, instruction, ctx)
     } else {
         let (table, gas) = (instruction.instruction_table(), instruction.gas_table());

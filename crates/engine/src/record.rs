@@ -4,11 +4,13 @@ mod code;
 mod instructions;
 mod recorder;
 mod steps;
+mod tails;
 
 pub(crate) use instructions::recording as recording_instructions;
 pub(crate) use recorder::Recorder;
 use revm::primitives::{Address, B256, B256Map, Bytes, U256};
 pub use steps::Steps;
+pub use tails::Tails;
 
 /// What to record; flags to be or-ed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,8 +31,10 @@ impl Record {
     pub const EDGES: Self = Self(1 << 4);
     /// The accounts that were touched, as they are at the end.
     pub const ENDS: Self = Self(1 << 5);
+    /// The last steps of the frames through which a failure came up; includes [`Self::FRAMES`].
+    pub const TAILS: Self = Self(1 << 6);
     /// Everything.
-    pub const ALL: Self = Self(0b11_1111);
+    pub const ALL: Self = Self(0b111_1111);
 
     /// The flags as a number.
     #[must_use]
@@ -57,7 +61,7 @@ impl Record {
     /// With what the others need: storage accesses and steps name their frame.
     #[must_use]
     pub(crate) const fn completed(self) -> Self {
-        let needs_frames = self.0 & (Self::STORAGE.0 | Self::STEPS.0) != 0;
+        let needs_frames = self.0 & (Self::STORAGE.0 | Self::STEPS.0 | Self::TAILS.0) != 0;
         Self(self.0 | if needs_frames { Self::FRAMES.0 } else { 0 })
     }
 
@@ -213,6 +217,8 @@ pub struct Recording {
     pub storage: Vec<StorageAccess>,
     /// With [`Record::STEPS`].
     pub steps: Steps,
+    /// With [`Record::TAILS`].
+    pub tails: Tails,
     /// Code hash to its edges; with [`Record::EDGES`].
     pub edges: B256Map<Vec<Edge>>,
     /// In order of their addresses; with [`Record::ENDS`].

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from ingot.conversion import to_address
-from ingot.engine import RECORD_FRAMES, RECORD_STEPS
+from ingot.engine import RECORD_FRAMES, RECORD_TAILS
 from ingot.errors import Halt, IngotError
 from ingot.node.where import stops_of
 from ingot.receipt.console import CONSOLE, console_lines
@@ -16,7 +16,7 @@ from ingot.receipt.trace import Trace
 from ingot.receipt.wording import words_of_call
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from ingot.engine import Engine, Frame, Outcome, Transaction
     from ingot.interface import Interface
@@ -31,14 +31,11 @@ __all__ = ["Explainer", "Explanation", "Knowledge"]
 _TRANSFER: Final = 21_000
 _CREATIONS: Final = ("CREATE", "CREATE2")
 
-_MAX_STEPS_GAS: Final = 1_000_000
-"""What used more gas is not run again step by step: lines would cost more than they are worth."""
-
-_MAX_RUN_S: Final = 1e-3
-"""What takes longer has too many steps as well."""
-
 _SHARE: Final = 0.2
 """At most so much of the time goes to running things again."""
+
+_MOST_S: Final = 0.5
+"""So much of it is counted for one failure: what takes longer has waited for the compiler."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +169,12 @@ class Explainer:
         found = Explanation(words=words, created="" if made is None else made.name)
         if not (logs or calls or run.failed):
             return found
-        recorded = self._recorded(run)
+        started = time.monotonic()
+        recorded: Outcome | None = None
+        if not run.failed:
+            recorded = run.recorded(RECORD_FRAMES)
+        elif self._may_run():
+            recorded = run.recorded(RECORD_FRAMES | RECORD_TAILS)
         frames = () if recorded is None or recorded.recording is None else recorded.recording.frames
         knowledge.meet(frames)
         if recorded is not None:
@@ -181,39 +183,26 @@ class Explainer:
                 logs=tuple(console_lines(recorded)) if logs else (),
                 calls=tuple(str(Trace(recorded, _view(knowledge), top)).split("\n")) if calls else (),
             )
-        if run.failed and run.outcome is not None:
-            error = failure(run.outcome, _view(knowledge), interface=top, frames=frames)
-            reason = error.message if isinstance(error, Halt) else f"reverted with: {error.message}"
-            stops: tuple[Stop, ...] = ()
-            if recorded is not None:
-                stops = tuple(stops_of(recorded, knowledge, self._sources, top))
-            found = replace(found, reason=reason.replace("with: reverted ", ""), stops=stops)
+        if run.failed:
+            reason = self._reason(run, knowledge, top, frames)
+            stops = () if recorded is None else tuple(stops_of(recorded, knowledge, self._sources, top))
+            found = replace(found, reason=reason, stops=stops)
+            self._allowance_s -= min(_MOST_S, time.monotonic() - started)
         return found
 
-    def _recorded(self, run: _Run) -> Outcome | None:
-        if not run.failed:
-            return run.recorded(RECORD_FRAMES)
-        started = time.monotonic()
-        self._allowance_s = min(1.0, self._allowance_s + _SHARE * (started - self._counted))
-        self._counted = started
-        if self._allowance_s <= 0:
-            return None
-        recorded = run.recorded(RECORD_FRAMES)
-        if recorded is not None and self._is_short(run, started):
-            recorded = run.recorded(RECORD_FRAMES | RECORD_STEPS)
-        self._allowance_s -= time.monotonic() - started
-        return recorded
-
     @staticmethod
-    def _is_short(run: _Run, started: float) -> bool:
-        """Whether it has few steps. Of what halted all gas is gone, however many they were: there, time tells."""
-        if run.outcome is None or run.outcome.gas_used <= _MAX_STEPS_GAS:
-            return True
-        if run.outcome.status == "revert" or time.monotonic() - started > 10 * _MAX_RUN_S:
-            return False
-        started = time.perf_counter()
-        run.recorded(RECORD_FRAMES)
-        return time.perf_counter() - started < _MAX_RUN_S
+    def _reason(run: _Run, knowledge: Knowledge, top: Interface | None, frames: Sequence[Frame]) -> str:
+        assert run.outcome is not None
+        error = failure(run.outcome, _view(knowledge), interface=top, frames=frames)
+        reason = error.message if isinstance(error, Halt) else f"reverted with: {error.message}"
+        return reason.replace("with: reverted ", "")
+
+    def _may_run(self) -> bool:
+        """Whether a failure is run again: not if too much time went to that."""
+        now = time.monotonic()
+        self._allowance_s = min(1.0, self._allowance_s + _SHARE * (now - self._counted))
+        self._counted = now
+        return self._allowance_s > 0
 
 
 def _view(knowledge: Knowledge) -> Provider:

@@ -25,6 +25,8 @@ MAX_TRANSACTIONS: Final = 16
 _MAX_TEXT: Final = 2_000
 _MAX_LOGS: Final = 200
 _MAX_CALLS: Final = 400
+_MAX_STOPS: Final = 24
+"""On each side: of a failure that came up through more calls and functions, those in the middle are left out."""
 
 _RESET: Final = "\x1b[0m"
 _STYLES: Final = {"dim": "\x1b[2m", "red": "\x1b[31m", "green": "\x1b[32m", "cyan": "\x1b[36m"}
@@ -151,7 +153,12 @@ class Teller:
 
     def _failure(self, found: Explanation, reason: str) -> Iterator[str]:
         yield self._paint("red", f"    Error: {harmless(reason)}")
-        for stop in found.stops:
+        left_out = max(0, len(found.stops) - 2 * _MAX_STOPS)
+        for index, stop in enumerate(found.stops):
+            if left_out and _MAX_STOPS <= index < _MAX_STOPS + left_out:
+                if index == _MAX_STOPS:
+                    yield f"        ... and {left_out:,} more"
+                continue
             place = stop.place
             yield f"        at {harmless(stop.words)}{f' ({harmless(place.unit)}:{place.line})' if place else ''}"
             if place:

@@ -33,7 +33,7 @@ class Stop:
 def stops_of(
     outcome: Outcome, knowledge: Knowledge, sources: Sources, top: Interface | None
 ) -> Iterator[Stop]:
-    """Innermost first. The functions are known if steps were recorded, and the project has the code."""
+    """Innermost first. The functions are known if tails were recorded, and the project has the code."""
     recording = outcome.recording
     if recording is None:
         return
@@ -53,7 +53,7 @@ def _way(
 ) -> tuple[list[int], dict[int, list[Activation | None]]]:
     """The calls that failed, outermost first, and the functions that each was in."""
     running: dict[int, list[Activation | None]] = {}
-    if not recording.step_count or recording.is_truncated:
+    if not recording.tails().get("op"):
         return failing_frames(recording.frames), running
     from ingot.trace import Steps, unwind  # not when a node begins
 

@@ -126,6 +126,16 @@ class Program:
         }
 
     @cached_property
+    def returns(self) -> dict[int, Place]:
+        """Where a statement goes on after a function that it has called -> the place of the call."""
+        calls = (counter for counter, jump in self.jumps.items() if jump == "i")
+        return {
+            counter + 1: self.places[counter]
+            for counter in calls
+            if counter in self.places and self.places[counter].statement >= 0
+        }
+
+    @cached_property
     def functions(self) -> set[tuple[Unit, int]]:
         """Those that anything in this code is of."""
         return {(place.unit, place.function) for place in self.places.values() if place.function >= 0}

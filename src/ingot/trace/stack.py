@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Set
+    from collections.abc import Sequence, Set
 
     from ingot.trace.program import Place, Program
     from ingot.trace.syntax import Function, Unit
@@ -23,7 +23,7 @@ class Entry:
     """A function on the stack. statement: the last that was reached, HEAD for none.
 
     unit: None for what solc has made itself, such as the decoder of arguments.      shown: the function that is meant, where solc
-    has made the code of two that read the same only once.
+    has made the code of two that read the same only once.      is_adrift: whether it may be at any of its statements.
     """
 
     unit: Unit | None = None
@@ -32,6 +32,7 @@ class Entry:
     shown: tuple[Unit, int] | None = None
     statement: int = HEAD
     is_shown: bool = False
+    is_adrift: bool = False
 
     @property
     def meant(self) -> tuple[Unit, int]:
@@ -116,6 +117,36 @@ class Stack:
                 if _may_call(caller, function) and function.reads_as(definition, unit, of):
                     return unit, number
         return None
+
+    def resume(self, words: Sequence[int], place: Place | None) -> None:
+        """In the middle of the call, where it is not known what came before: where the functions on the stack return to tells which
+        they are.
+
+        words: the stack of the EVM, its top last.      place: the first one in a function.
+        """
+        assert self.program is not None
+        for word in words:
+            calling = self.program.returns.get(word)
+            if calling is not None and self._resume_in(calling):
+                self.entries.append(Entry(is_call=True))
+        if place is not None:
+            self._resume_in(place)
+            if (known := self.known) is not None and known.is_at(place):
+                known.is_adrift = True
+
+    def _resume_in(self, place: Place) -> bool:
+        """Whether a place can be in the uppermost function, or in one that is woven into it; that is at it, then."""
+        known, top = self.known, self.entries[-1] if self.entries else None
+        called = place.unit.functions[place.function]
+        may_be_called = known is None or _may_call(known.function, called)
+        if top is None or (top.unit is not None and not top.is_at(place) and may_be_called):
+            self.entries.append(top := Entry(place.unit, place.function))
+        elif top.unit is None and may_be_called:
+            top.unit, top.number = place.unit, place.function
+        elif not top.is_at(place):
+            return False
+        top.statement = place.statement if place.statement >= 0 else top.statement
+        return True
 
     def leave(self) -> None:
         """After a jump out of a function."""

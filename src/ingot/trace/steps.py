@@ -19,12 +19,14 @@ _WORD: Final = 4
 class Steps:
     """Step by step: its frame, its program counter, its opcode.
 
-    recording: with its steps.      find: the program of a frame, None where it is not known; asked once.
+    recording: with its steps, or with the tails of what failed.      find: the program of a frame, None where it is not known; asked
+    once.      stacks: frame -> what was on its stack before its first step, where others came before that.
     """
 
     def __init__(self, recording: Recording, find: Callable[[Frame], Program | None]) -> None:
-        columns = recording.steps()
+        columns = recording.steps() if recording.step_count else recording.tails()
         self.frames = recording.frames
+        self.stacks = recording.tail_stacks
         self._column: bytes = columns["frame"]
         self.frame = memoryview(self._column).cast("I")
         self.counter = memoryview(columns["pc"]).cast("I")
@@ -60,6 +62,10 @@ class Steps:
                 return None
             at += 1
         return at // _WORD
+
+    def of(self, frame: int, since: int) -> Iterator[int]:
+        """The steps of a frame from step `since` on."""
+        return (step for step in range(since, len(self)) if self.frame[step] == frame)
 
     def back(self, frame: int, end: int) -> Iterator[int]:
         """The steps of a frame before step `end`, from the latest back."""
@@ -102,14 +108,17 @@ class Steps:
                 return None
             back = self.first(frame, first)
             back = stop if back is None else min(back, stop)
-            return None if self._goes_on(frame, first - 1, back, stop) else (index, first, back)
+            return None if self._goes_on(frame, first, back, stop) else (index, first, back)
         return None
 
-    def _goes_on(self, frame: int, calling: int, back: int, stop: int) -> bool:
-        """Whether another statement is reached after the call."""
+    def _goes_on(self, frame: int, called: int, back: int, stop: int) -> bool:
+        """Whether another statement is reached after the call, which was made before step `called`."""
         program = self.program(frame)
         if program is not None and program.is_ir and self.frames[frame].output:
             return False  # its statements say little; that the same error was made twice is rare
+        calling = next(self.back(frame, called), None)
+        if calling is None:
+            return True  # so long ago that it was not kept
         before = self.place(calling)
         here = None if before is None else (before.unit, before.function, before.statement)
         for step in range(back, stop):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ingot.artifacts.source_map import Place
 from ingot.trace.stack import HEAD
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from ingot.trace.syntax import Function, Unit
 
 __all__ = ["Activation", "unwind"]
+
+_OUTER: Final = 8
+_INNER: Final = 24
+"""Of more calls than these, one in the other, those in the middle are left out: their steps would take long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,14 @@ class Activation:
 
 
 def unwind(steps: Steps) -> list[Activation]:
-    """The functions that were running, outermost first; of a call whose sources are not known there are none."""
+    """The functions that were running, outermost first; of a call whose sources are not known there are none.
+
+    steps: all, or the tails of what failed.
+    """
     walker = Walker(steps)
     found: list[Activation] = []
-    for frame, end in steps.path:
+    path = steps.path
+    for frame, end in path[:_OUTER] + path[_OUTER:][-_INNER:]:
         if steps.program(frame) is None:
             continue
         for step in reversed(list(steps.back(frame, end))):

@@ -78,7 +78,7 @@ class Walker:
         """One more step."""
         steps = self._steps
         number = steps.frame[step]
-        stack = self._stacks.get(number) or self._begin(number)
+        stack = self._stacks.get(number) or self._begin(number, step)
         if stack.program is None:
             return
         counter, operation = steps.counter[step], steps.operation[step]
@@ -95,7 +95,7 @@ class Walker:
             elif jump == "o":
                 stack.leave()
 
-    def _begin(self, number: int) -> Stack:
+    def _begin(self, number: int, step: int) -> Stack:
         made = self._steps.frames[number]
         around = None if made.parent is None else self._stacks.get(made.parent)
         program = self._steps.program(number)
@@ -105,6 +105,12 @@ class Walker:
             known = program.entries.get(selector) if selector or program.is_creation else None
             if known is not None:
                 stack.entries.append(Entry(*known))
+        if program is not None and number in self._steps.stacks:
+            places = (
+                program.places.get(self._steps.counter[later]) for later in self._steps.of(number, step)
+            )
+            first = next((place for place in places if place is not None and place.statement >= 0), None)
+            stack.resume(self._steps.stacks[number], first)
         return stack
 
     def _go(self, stack: Stack, place: Place, operation: int, counter: int) -> None:
@@ -133,7 +139,9 @@ class Walker:
             return
         if entry.is_at(place) and statement not in with_code:
             return
-        if not entry.function.follows(entry.statement, statement, with_code):
+        if entry.is_adrift:
+            entry.is_adrift = False
+        elif not entry.function.follows(entry.statement, statement, with_code):
             statement = _alike(entry, place, stack.program)
             if statement < 0:
                 return

@@ -140,9 +140,25 @@ def test_where_no_project_is_known_the_reason_is(local, failing, tmp_path):
     assert ".sol" not in said
 
 
-def test_what_costs_much_is_not_run_again_step_by_step(local, failing, sources):
-    said = teller_of(local, sources)(called(local, failing.address, calldata("withAllGas()")))
-    assert "    Error: out of gas\n        at Failing.withAllGas()\n" in said
+def test_what_ran_for_long_has_its_line(local, failing, sources, sample):
+    """Two million steps, of which the last few thousand tell where it was."""
+    said = teller_of(local, sources)(called(local, failing.address, calldata("withAllGas()"))).splitlines()
+    source = (sample.path / "contracts/Failing.sol").read_text().splitlines()
+    number = next(index for index, line in enumerate(source, 1) if line.strip() == "while (true) one++;")
+    assert said[1:] == [
+        "    Error: out of gas",
+        f"        at Failing.withAllGas() (contracts/Failing.sol:{number})",
+        "            while (true) one++;",
+    ]
+
+
+def test_deep_recursion_is_told_from_both_ends(local, failing, sources):
+    said = teller_of(local, sources)(called(local, failing.address, calldata("sink(uint256)", 200)))
+    stops = [line.split("(contracts/")[0].strip() for line in said.splitlines() if "Failing.sink" in line]
+    assert len(stops) == 48
+    assert stops[0] == "at Failing.sink(uint256)"
+    assert stops[-1] == "at Failing.sink(depth=200)"
+    assert "\n        ... and 153 more\n" in said
 
 
 @pytest.mark.parametrize("is_recorded", [True, False])

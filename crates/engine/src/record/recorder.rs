@@ -11,7 +11,7 @@ use revm::{
 
 use super::{
     AccountEnd, Frame, FrameKind, FrameLog, Record, Recording, StorageAccess, code::Codes,
-    steps::Cursor,
+    steps::Cursor, tails::Keeper,
 };
 use crate::{
     journal::World,
@@ -28,6 +28,7 @@ pub(crate) struct Recorder {
     /// For each log of the journal, where it is in the recording.
     live: Vec<u32>,
     codes: Codes,
+    tails: Keeper,
     /// The code of the running frame.
     code: usize,
     /// The running frame.
@@ -52,6 +53,7 @@ impl Recorder {
         if !self.flags.is_off() {
             // The last execution did not end.
             self.codes.take(Record::OFF);
+            self.tails = Keeper::default();
             *self.out = Recording::default();
         }
         self.flags = flags;
@@ -73,6 +75,7 @@ impl Recorder {
             self.out.logs[log as usize].index = u32::try_from(index).ok();
         }
         (self.out.coverage, self.out.edges) = self.codes.take(self.flags);
+        self.out.tails = self.tails.finish();
         self.flags = Record::OFF;
         Some(std::mem::take(&mut self.out))
     }
@@ -112,6 +115,9 @@ impl Recorder {
                 FrameInput::Empty => 0,
             };
         }
+        if self.flags.contains(Record::TAILS) {
+            self.tails.begin(self.frame);
+        }
         let refund = parent.map_or(0, |open| open.refund) + refunded;
         self.open.push(Open {
             frame: self.frame,
@@ -142,6 +148,9 @@ impl Recorder {
     /// The running frame ended; its parent goes on.
     pub(crate) fn end(&mut self, result: &FrameResult, status: Status, logs: &[Log]) {
         self.sync_logs(logs);
+        if self.flags.contains(Record::TAILS) {
+            self.tails.end(status == Status::Success);
+        }
         if self.flags.contains(Record::FRAMES)
             && let Some(frame) = self.out.frames.get_mut(self.frame as usize)
         {
@@ -286,7 +295,12 @@ impl Recorder {
 
     /// The running frame takes a step.
     pub(crate) fn step(&mut self, interpreter: &Interpreter<EthInterpreter>) {
-        if let Some(open) = self.open.last_mut() {
+        if self.flags.contains(Record::TAILS) {
+            self.tails.push(interpreter);
+        }
+        if self.flags.contains(Record::STEPS)
+            && let Some(open) = self.open.last_mut()
+        {
             let refund = open.refund + interpreter.gas.refunded();
             self.out
                 .steps

@@ -8,4 +8,5 @@ mod refusals;
 mod state;
 mod steps;
 mod system;
+mod tails;
 mod world;

@@ -88,4 +88,9 @@ contract Failing {
         if (value % 2 == 1) revert("odd");
         return value / 2;
     }
+
+    function sink(uint256 depth) public pure returns (uint256) {
+        require(depth > 0, "the ground");
+        return sink(depth - 1) + 1;
+    }
 }
