@@ -64,14 +64,14 @@ class Stack:
     program: Program | None
     entries: list[Entry] = field(default_factory=list)
 
-    def depth_of(self, entry: Entry | None) -> int:
-        """Functions up to an entry; up to the top, if None."""
-        depth = self.base
-        for one in self.entries:
-            depth += one.unit is not None
-            if one is entry:
-                break
-        return depth
+    def depth_of(self, entry: Entry) -> int:
+        """Functions up to an entry."""
+        return self.base + len(_running(self.entries[: self.entries.index(entry) + 1]))
+
+    @property
+    def running(self) -> list[Entry]:
+        """The functions of the sources, outermost first."""
+        return _running(self.entries)
 
     @property
     def known(self) -> Entry | None:
@@ -125,20 +125,36 @@ class Stack:
         words: the stack of the EVM, its top last.      place: the first one in a function.
         """
         assert self.program is not None
+        seen: set[int] = set()
         for word in words:
             calling = self.program.returns.get(word)
-            if calling is not None and self._resume_in(calling):
+            if calling is None:
+                continue
+            if word not in seen and self._is_woven_in(calling):
+                seen.add(word)  # by way of Yul, a function puts there early what its next calls return to
+            elif self._resume_in(calling):
                 self.entries.append(Entry(is_call=True))
+                seen = {word}
         if place is not None:
             self._resume_in(place)
             if (known := self.known) is not None and known.is_at(place):
                 known.is_adrift = True
+
+    def _is_woven_in(self, place: Place) -> bool:
+        """Whether a place is in the function that has called last; that is at it, then."""
+        known = self.known
+        if known is None or known is self.entries[-1] or not known.is_at(place) or not self._is_ir:
+            return False
+        known.statement = place.statement
+        return True
 
     def _resume_in(self, place: Place) -> bool:
         """Whether a place can be in the uppermost function, or in one that is woven into it; that is at it, then."""
         known, top = self.known, self.entries[-1] if self.entries else None
         called = place.unit.functions[place.function]
         may_be_called = known is None or _may_call(known.function, called)
+        if known is not None and known.function.placeholder >= 0:
+            may_be_called |= any(one.is_at(place) for one in self.entries)  # the body that it stands around
         if top is None or (top.unit is not None and not top.is_at(place) and may_be_called):
             self.entries.append(top := Entry(place.unit, place.function))
         elif top.unit is None and may_be_called:
@@ -216,6 +232,22 @@ class Stack:
             return None
         self.entries[-1].unit, self.entries[-1].number = place.unit, place.function
         return self.entries[-1]
+
+
+def _running(entries: Sequence[Entry]) -> list[Entry]:
+    """By way of Yul, a function calls its modifier, which calls what is the same function again: only that one is meant then."""
+    shown: list[Entry] = []
+    for entry in entries:
+        if entry.unit is None:
+            continue
+        outer = len(shown) - 1
+        while outer >= 0 and shown[outer].function.placeholder >= 0:
+            outer -= 1
+        is_again = 0 <= outer < len(shown) - 1 and shown[outer].statement == HEAD
+        if is_again and shown[outer].meant == entry.meant:
+            del shown[outer:]
+        shown.append(entry)
+    return shown
 
 
 def _may_call(function: Function, called: Function) -> bool:

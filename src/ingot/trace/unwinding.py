@@ -58,6 +58,8 @@ def unwind(steps: Steps) -> list[Activation]:
             continue
         for step in reversed(list(steps.back(frame, end))):
             walker.take(step)
+        if frame == path[-1][0]:
+            walker.finish(frame)
         for entry in walker.running(frame):
             unit, number = entry.meant
             found.append(Activation(frame, unit, number, entry.statement))

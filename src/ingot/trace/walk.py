@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["HEAD", "Flow", "Visit", "Walker", "reached", "walk"]
 
+_FAILING = frozenset((0xFD, 0xFE))
+"""REVERT, INVALID."""
+
 
 @dataclass
 class Visit:
@@ -99,7 +102,8 @@ class Walker:
         made = self._steps.frames[number]
         around = None if made.parent is None else self._stacks.get(made.parent)
         program = self._steps.program(number)
-        stack = self._stacks[number] = Stack(around.depth_of(None) if around else 0, program)
+        base = around.base + len(around.running) if around else 0
+        stack = self._stacks[number] = Stack(base, program)
         if program is not None:
             selector = "" if program.is_creation else made.input[:4].hex()
             known = program.entries.get(selector) if selector or program.is_creation else None
@@ -166,14 +170,33 @@ class Walker:
     def running(self, frame: int) -> list[Entry]:
         """The functions of the sources that a call is in, outermost first."""
         stack = self._stacks.get(frame)
-        return [] if stack is None else [entry for entry in stack.entries if entry.unit is not None]
+        return [] if stack is None else stack.running
 
-    def finish(self, number: int) -> None:
+    def finish(self, frame: int) -> None:
         """What failed comes last: a function that had gone on with the same statement after a call, or at its head."""
-        stack = self._stacks[number]
+        stack = self._stacks[frame]
         entry = stack.known
-        if entry is not None and self._last is not entry:
-            self._visit(stack, entry, entry.statement)
+        if entry is None:
+            return
+        is_on_purpose = self._steps.operation[self._steps.stop - 1] in _FAILING
+        precise = _failing_in_assembly(entry) if is_on_purpose else entry.statement
+        if self._last is not entry or precise != entry.statement:
+            entry.statement = precise
+            self._visit(stack, entry, precise)
+
+
+def _failing_in_assembly(entry: Entry) -> int:
+    """By way of Yul, all of an assembly block comes from the block: if one statement in it fails on purpose, it is that one."""
+    function, unit = entry.function, entry.meant[0]
+    if entry.statement < 0 or function.statements[entry.statement].node_type != "InlineAssembly":
+        return entry.statement
+    found = [
+        index
+        for index, statement in enumerate(function.statements)
+        if function.is_in(index, entry.statement)
+        and unit.source[statement.start : statement.end].startswith((b"revert", b"invalid"))
+    ]
+    return found[0] if len(found) == 1 else entry.statement
 
 
 def _is_placeholder(function: Function, statement: int) -> bool:
