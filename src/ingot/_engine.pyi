@@ -692,8 +692,19 @@ class Engine:
         transactions: signed, all of them and nothing else; by default as much as fits of what waits.
         Raises: InvalidTransaction, ProviderError.
         """
-    def replay(self, transaction: Transaction, recording: int) -> Outcome:
-        """Execute a mined transaction again on the state it saw, recording. ProviderError if it was reverted away."""
+    def replay(
+        self,
+        transaction: Transaction,
+        recording: int,
+        *,
+        overrides: Mapping[AddressLike, Mapping[str, Any]] | None = None,
+        data: bytes | None = None,
+        gas_limit: int | None = None,
+    ) -> Outcome:
+        """Execute a mined transaction again on the state it saw, recording. ProviderError if it was reverted away.
+
+        overrides (as of `call`), data, gas_limit: what is to be other than it was.
+        """
 
     # keys
     def add_key(self, private_key: bytes) -> Address:

@@ -121,6 +121,14 @@ COVERED = {
 """Line -> how many of the transactions and calls of `covered` have executed it, counted by hand."""
 
 
+def _hits(project):
+    lines = {}
+    for source in ElementTree.parse(project / ".build" / "coverage.xml").iter("class"):
+        of_source = lines.setdefault(source.get("name").removeprefix("contracts/"), {})
+        of_source.update({int(line.get("number")): int(line.get("hits")) for line in source.iter("line")})
+    return lines
+
+
 def test_coverage_of_solidity(environment, tmp_path):
     project = tmp_path / "project"
     shutil.copytree(PLUGIN / "tests" / "sources", project)
@@ -129,11 +137,7 @@ def test_coverage_of_solidity(environment, tmp_path):
     code, text = ape(*words, cwd=project, env=environment)
 
     assert code == 0, text
-    lines = {}
-    for source in ElementTree.parse(project / ".build" / "coverage.xml").iter("class"):
-        of_source = lines.setdefault(source.get("name").removeprefix("contracts/"), {})
-        of_source.update({int(line.get("number")): int(line.get("hits")) for line in source.iter("line")})
-    assert lines == COVERED
+    assert _hits(project) == COVERED
     rows = [" ".join(line.split()) for line in text.splitlines()]
     assert {"half 2 0 100.0%", "double 2 2 0.0%", "tryBuy 4 4 0.0%", "low 3 1 66.67%"} <= set(rows)
     assert {"line=83.33%, func=75.0%", "line=100.0%, func=100.0%", "line=0.0%, func=0.0%"} <= set(rows)
@@ -142,6 +146,29 @@ def test_coverage_of_solidity(environment, tmp_path):
     assert '<td class="column1">contracts/Limits.sol</td>' in page
     assert '<td class="column4">83.33%</td>' in page
     assert any(re.match(r"add \d ", row) for row in rows), "gas"
+
+
+VIA_IR = COVERED | {"Store.sol": {**COVERED["Store.sol"], 65: 1}}
+LOST = {"Store.sol": {21, 66, 67, 68}}
+"""Lines that have no place by way of Yul: of assembly, and `return part;`."""
+
+
+def test_optimized_code_by_way_of_yul_has_lines_and_coverage_too(environment, tmp_path):
+    """Where solc has lost them, they are those of other code that does the same."""
+    project = tmp_path / "project"
+    shutil.copytree(PLUGIN / "tests" / "sources", project)
+    config = project / "ape-config.yaml"
+    config.write_text(config.read_text().replace("solidity:\n", "solidity:\n  via_ir: true\n"))
+
+    words = ("test", "tests", "covered", "--network", "ethereum:local:ingot", "--coverage")
+    code, text = ape(*words, cwd=project, env=environment | {"SOURCES_VIA_IR": "1"})
+
+    assert code == 0, text
+    assert "41 passed, 4 skipped" in text, text
+    found = _hits(project)
+    for name, lines in VIA_IR.items():
+        assert sorted(found[name]) == sorted(lines.keys() - LOST.get(name, set()))
+        assert not [line for line, hits in lines.items() if hits and not found[name].get(line, hits)]
 
 
 def test_ape_shows_the_provider(environment, tmp_path):

@@ -6,23 +6,26 @@ from pathlib import Path
 from ingot.abi import Function, encode
 from ingot.artifacts.files import artifact_of
 from ingot.compile.solc import Resolver, Settings
-from ingot.engine import RECORD_STEPS, keccak256
-from ingot.trace import Programs, Steps, compilation_of, unwind
+from ingot.engine import RECORD_STEPS, RECORD_TAILS, keccak256
+from ingot.trace import (
+    Programs,
+    Repetition,
+    Steps,
+    compilation_of,
+    plain_settings,
+    plain_steps,
+    unwind,
+)
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = (ROOT / "plugins/ape-ingot/tests/sources/contracts", ROOT / "tests/unit/trace/contracts")
 
-MINIMAL = {
-    **dict.fromkeys(("peephole", "inliner", "jumpdestRemover", "orderLiterals", "deduplicate", "cse"), False),
-    "constantOptimizer": False,
-    "yul": True,
-    "yulDetails": {"stackAllocation": True, "optimizerSteps": "u"},
-}
 WAYS = {
     "plain": {"optimizer": {"enabled": False}},
     "optimized": {"optimizer": {"enabled": True, "runs": 200}},
     "via_ir": {"viaIR": True, "optimizer": {"enabled": False}},
-    "minimal via_ir": {"viaIR": True, "optimizer": {"enabled": True, "details": MINIMAL}},
+    "minimal via_ir": plain_settings({"viaIR": True}),
+    "optimized via_ir": {"viaIR": True, "optimizer": {"enabled": True, "runs": 200}},
 }
 
 
@@ -60,6 +63,8 @@ class Traced:
         self.engine = chain.engine
         self.sender = chain.accounts[0].address
 
+        self._again = None
+
     def deploy(self, name, types=(), values=()):
         sent = self.engine.send(sender=self.sender, data=self.initcode(name, types, values))
         assert sent.outcome.succeeded
@@ -70,20 +75,48 @@ class Traced:
 
     def call(self, to, signature, *values, recording=RECORD_STEPS, **terms):
         data = Function(f"function {signature}").encode(values)
-        return self.engine.call(sender=self.sender, to=to, data=data, recording=recording, **terms)
+        return self.run(recording, to=to, data=data, **terms)
+
+    def run(self, recording=RECORD_STEPS, **terms):
+        self._again = Repetition(self.engine, terms={"sender": self.sender, **terms})
+        return self._again(recording)
+
+    def send(self, to, signature, *values):
+        """What a transaction has done, replayed with its steps."""
+        data = Function(f"function {signature}").encode(values)
+        self._again = Repetition(self.engine, self.engine.send(sender=self.sender, to=to, data=data))
+        return self._again(RECORD_STEPS)
 
     def steps(self, outcome):
+        """Of the last call; if the optimizer has lost where code comes from, with plain code."""
         frames = outcome.recording.frames
+        return plain_steps(
+            Steps(outcome.recording, lambda frame: self._find(frame, frames)),
+            self._again,
+            range(len(frames)),
+            recording=RECORD_STEPS if outcome.recording.step_count else RECORD_TAILS,
+            code_of=self._code_of,
+            plain_of=self._plain.like,
+            find=self._find,
+        )
 
-        def find(frame):
-            if frame.kind.startswith("CREATE"):
-                return self.programs.find(frame.code_hash, frame.input, is_creation=True)
-            code = bytes(self.engine.code(frame.code_address))
-            made = (one.output for one in frames if one.kind.startswith("CREATE"))
-            code = next((one for one in (code, *made) if keccak256(one) == frame.code_hash), b"")
-            return self.programs.find(frame.code_hash, code)
+    @property
+    def _plain(self):
+        return _compiled("minimal via_ir")[1]
 
-        return Steps(outcome.recording, find)
+    def _code_of(self, frame):
+        code = bytes(self.engine.code(frame.code_address))
+        return code if keccak256(code) == frame.code_hash else b""
+
+    def _find(self, frame, among):
+        if frame.kind.startswith("CREATE"):
+            code, terms = frame.input, {"is_creation": True}
+        else:
+            made = (one.output for one in among if one.kind.startswith("CREATE"))
+            ran = (one for one in (self._code_of(frame), *made) if keccak256(one) == frame.code_hash)
+            code, terms = next(ran, b""), {}
+        found = self.programs.find(frame.code_hash, code, **terms)
+        return found or self._plain.find(frame.code_hash, code, **terms)
 
     def running(self, outcome):
         """(function, line) of all that had not returned, outermost first."""

@@ -15,9 +15,9 @@ from ape_ingot.receipts import receipt_of, signature_of
 from ape_ingot.requests import overrides_of, request_of
 from ape_ingot.state import IngotState
 from ape_ingot.traces import IngotCallTrace, console_lines, uses_console
-from ingot.engine import RECORD_STEPS
 from ingot.errors import InvalidTransaction
 from ingot.errors import ProviderError as UndoneError
+from ingot.trace import Repetition
 
 if TYPE_CHECKING:
     from ape.api.transactions import ReceiptAPI, TransactionAPI
@@ -175,8 +175,7 @@ class IngotProvider(IngotState):
         if runner.gas_tracker.enabled and txn.receiver:
             runner.gas_tracker.append_gas(IngotCallTrace.of(txn, outcome, request), txn.receiver)
         if self._coverage is not None:
-            engine = self.engine
-            self._coverage.count(outcome, engine, lambda: engine.call(**request, recording=RECORD_STEPS))
+            self._coverage.count(outcome, Repetition(self.engine, terms=request))
             self._increment_call_func_coverage_hit_count(txn)  # of other languages
 
     def cover(self, receipt: Any) -> None:
@@ -186,10 +185,10 @@ class IngotProvider(IngotState):
         """
         if self._coverage is None or receipt._is_covered or not receipt._native.is_mined:
             return
-        native, engine = receipt._native, self.engine
+        native = receipt._native
         receipt._is_covered = True
         with suppress(UndoneError):
-            self._coverage.count(native.outcome, engine, lambda: engine.replay(native, RECORD_STEPS))
+            self._coverage.count(native.outcome, Repetition(self.engine, native))
 
     def _with_trace(
         self, error: ContractLogicError, txn: TransactionAPI, outcome: Outcome, request: dict[str, Any]

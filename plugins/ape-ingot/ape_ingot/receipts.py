@@ -12,6 +12,7 @@ from eth_pydantic_types import HexBytes
 
 from ingot.engine import RECORD_STEPS
 from ingot.errors import ProviderError
+from ingot.trace import Repetition
 
 if TYPE_CHECKING:
     from ape.api.transactions import TransactionAPI
@@ -55,11 +56,12 @@ class _Mined:
         if provider.name != "ingot":
             return None
         try:
-            outcome = provider.engine.replay(self._native, RECORD_STEPS)
+            repetition = Repetition(provider.engine, self._native)
+            outcome = repetition(RECORD_STEPS)
         except ProviderError as error:
             logger.warning(f"No lines of Solidity can be shown for {self.txn_hash}: {error}")
             return None
-        traceback: SourceTraceback = provider.lines.traceback(outcome, provider.engine)
+        traceback: SourceTraceback = provider.lines.traceback(outcome, repetition)
         return traceback
 
     def track_coverage(self) -> None:

@@ -14,6 +14,7 @@ from evm_trace.base import EventNode
 from pydantic import PrivateAttr
 
 from ingot.engine import RECORD_FRAMES, RECORD_STEPS, RECORD_STORAGE
+from ingot.trace import Repetition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,10 +162,11 @@ class IngotCallTrace(Trace):
     def source_traceback(self) -> SourceTraceback | None:
         """The way through the sources. The call is made again for it; None if that ends otherwise than it did."""
         provider = self.provider
-        outcome = provider.engine.call(**self._request, recording=RECORD_STEPS)
+        repetition = Repetition(provider.engine, terms=self._request)
+        outcome = repetition(RECORD_STEPS)
         if (outcome.status, outcome.output) != (self._outcome.status, self._outcome.output):
             return None
-        return provider.lines.traceback(outcome, provider.engine) or None
+        return provider.lines.traceback(outcome, repetition) or None
 
     @property
     def raw_trace_frames(self) -> Iterator[dict[str, Any]]:

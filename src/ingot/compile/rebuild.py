@@ -223,9 +223,13 @@ class _Rebuild:
         keep |= {
             path
             for build in builds
-            for path in (self.storage.build_info_path(build), self.storage.ast_path(build))
+            for path in (
+                self.storage.build_info_path(build),
+                self.storage.ast_path(build),
+                self.storage.plain_path(build),
+            )
         }
-        for kind in ("artifacts", "build-info", "ast"):
+        for kind in ("artifacts", "build-info", "ast", "plain"):
             for path in self.storage.leftovers(kind, keep):
                 self.storage.remove(path)
 

@@ -4,6 +4,7 @@
 .ingot/artifacts/contracts/A.sol/A.json     one for each contract
 .ingot/build-info/<id>.json                 input and output of the compiler, in Hardhat's format
 .ingot/ast/<id>.json                        syntax trees, once somebody asked
+.ingot/plain/<id>.json                      its contracts as they are without the optimizer, once somebody asked
 .ingot/packages/                            what `ingot install` brought
 """
 
@@ -44,6 +45,10 @@ class Storage:
     def ast_path(self, build_id: str) -> Path:
         """Where a build's syntax trees go."""
         return self.folder / "ast" / f"{build_id}.json"
+
+    def plain_path(self, build_id: str) -> Path:
+        """Where a build's contracts go as they are without the optimizer."""
+        return self.folder / "plain" / f"{build_id}.json"
 
     def prepare(self) -> None:
         """Make the folder; git is told to ignore it. Raises: IngotError, if it cannot be made."""

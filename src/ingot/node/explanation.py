@@ -14,9 +14,10 @@ from ingot.receipt.console import CONSOLE, console_lines
 from ingot.receipt.failure import failure
 from ingot.receipt.trace import Trace
 from ingot.receipt.wording import words_of_call
+from ingot.trace.repetition import Repetition
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from ingot.engine import Engine, Frame, Outcome, Transaction
     from ingot.interface import Interface
@@ -92,13 +93,13 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A transaction or a call. outcome: None for an estimate that succeeded.      again: runs it again, recording."""
+    """A transaction or a call. outcome: None for an estimate that succeeded.      again: how it is run again."""
 
     to: Address | None
     data: bytes
     value: int
     outcome: Outcome | None
-    again: Callable[[int], Outcome]
+    again: Repetition
 
     @property
     def failed(self) -> bool:
@@ -141,7 +142,7 @@ class Explainer:
             transaction.data,
             transaction.value,
             transaction.outcome,
-            lambda flags: self._engine.replay(transaction, flags),
+            Repetition(self._engine, transaction),
         )
         return self._explanation(run, logs=logs, calls=calls)
 
@@ -154,7 +155,7 @@ class Explainer:
             terms.get("data", b""),
             terms.get("value", 0),
             execution.outcome,
-            lambda flags: self._engine.call(block=execution.number, recording=flags, **terms),
+            Repetition(self._engine, terms={**terms, "block": execution.number}),
         )
         return self._explanation(run, logs=logs, calls=calls)
 
@@ -185,7 +186,11 @@ class Explainer:
             )
         if run.failed:
             reason = self._reason(run, knowledge, top, frames)
-            stops = () if recorded is None else tuple(stops_of(recorded, knowledge, self._sources, top))
+            stops = (
+                ()
+                if recorded is None
+                else tuple(stops_of(recorded, run.again, knowledge, self._sources, top))
+            )
             found = replace(found, reason=reason, stops=stops)
             self._allowance_s -= min(_MOST_S, time.monotonic() - started)
         return found

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ingot.errors import IngotError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from ingot.artifacts import Artifact
@@ -20,11 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Sources"]
 
+T = TypeVar("T")
+
 _REMEMBERED: Final = 512
 """Codes of which it is known whose they are."""
 
-_BUILDS: Final = 8
-"""Builds whose sources are kept."""
+_BUILDS: Final = 16
+"""Builds whose sources are kept, and whose plain code."""
 
 _LOOK_S: Final = 1.0
 """So often it is looked whether the project was compiled anew."""
@@ -65,11 +69,24 @@ class Sources:
 
     def program(self, artifact: Artifact, *, is_creation: bool) -> Program | None:
         """The code of a contract with its sources, or that which creates it; None, if these are not known, or not yet."""
+        compilation = self._compilation_of(artifact)
+        return None if compilation is None else self._program(compilation, artifact, is_creation)
+
+    def plain(self, artifact: Artifact, *, is_creation: bool) -> Program | None:
+        """The same without the optimizer."""
+        compilation, project = self._compilation_of(artifact), self._project
+        if compilation is None or project is None:
+            return None
+        contracts = self._read(f"plain {artifact.build_id}", lambda: _plain(project.config, artifact))
+        found = None if contracts is None else contracts.get((artifact.source, artifact.name))
+        if found is None or not found.is_deployable:
+            return None
+        plainly = replace(compilation, is_vague=False)
+        return self._program(plainly, replace(found, build_id=f"plain {artifact.build_id}"), is_creation)
+
+    def _program(self, compilation: Compilation, artifact: Artifact, is_creation: bool) -> Program:
         key = (artifact.build_id, artifact.qualified_name, is_creation)
         if key not in self._programs:
-            compilation = self._compilation_of(artifact)
-            if compilation is None:
-                return None
             self._programs[key] = compilation.program(artifact, is_creation=is_creation)
             if len(self._programs) > _REMEMBERED:
                 self._programs.popitem(last=False)
@@ -135,41 +152,57 @@ class Sources:
 
     def _compilation_of(self, artifact: Artifact) -> Compilation | None:
         """The sources of the build that an artifact is of; of the last few builds they are kept."""
-        reading = self._readings.get(artifact.build_id)
+        project = self._project
+        if project is None:
+            return None
+        return self._read(artifact.build_id, lambda: _compilation(project.config, artifact))
+
+    def _read(self, name: str, read: Callable[[], T]) -> T | None:
+        reading = self._readings.get(name)
         if reading is None:
-            assert self._project is not None
-            reading = self._readings[artifact.build_id] = _Reading(self._project.config, artifact)
+            reading = self._readings[name] = _Reading(read)
             if len(self._readings) > _BUILDS:
                 self._readings.popitem(last=False)
             reading.join(_WAIT_S)
-        return reading.found
+        found: T | None = reading.found
+        return found
 
 
 class _Reading(threading.Thread):
-    """Reads the sources of a build; the compiler is asked for syntax trees, unless somebody has asked for them before."""
+    """Reads what takes long, and what a compiler may have to be asked for."""
 
-    def __init__(self, config: Config, artifact: Artifact) -> None:
+    def __init__(self, read: Callable[[], Any]) -> None:
         super().__init__(name="ingot.sources", daemon=True)
-        self.found: Compilation | None = None
-        self._config = config
-        self._artifact = artifact
+        self.found: Any = None
+        self._read = read
         self.start()
 
     def run(self) -> None:
-        from ingot.artifacts.build_info import build_info_of
-        from ingot.compile.ast import load_asts
-        from ingot.trace import compilation_of
-
         try:
-            build_info = build_info_of(self._artifact)
-            trees = load_asts(self._config, self._artifact)
-            self.found = compilation_of(build_info["input"], build_info["output"]["sources"], trees)
+            self.found = self._read()
         except (
             IngotError,
             KeyError,
             OSError,
         ):  # of another tool, or without a compiler: there are no lines then
             return
+
+
+def _compilation(config: Config, artifact: Artifact) -> Compilation:
+    from ingot.artifacts.build_info import build_info_of
+    from ingot.compile.ast import load_asts
+    from ingot.trace import compilation_of
+
+    build_info = build_info_of(artifact)
+    trees = load_asts(config, artifact)
+    return compilation_of(build_info["input"], build_info["output"]["sources"], trees)
+
+
+def _plain(config: Config, artifact: Artifact) -> dict[tuple[str, str], Artifact]:
+    from ingot.compile.plain import load_plain
+    from ingot.trace import plain_settings
+
+    return load_plain(config, artifact, plain_settings)
 
 
 def _changed(file: Path) -> int | None:

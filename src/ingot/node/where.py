@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
+from ingot.engine import RECORD_TAILS, keccak256
 from ingot.receipt.failure import failing_frames
 from ingot.receipt.wording import words_of_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from ingot.artifacts import Artifact
     from ingot.artifacts.source_map import Place
     from ingot.engine import Frame, Outcome, Recording
     from ingot.interface import Interface
     from ingot.node.explanation import Knowledge
     from ingot.node.sources import Sources
     from ingot.provider import Provider
-    from ingot.trace import Activation, Function, Program
+    from ingot.trace import Activation, Function, Program, Repetition
 
 __all__ = ["Stop", "stops_of"]
+
+_CREATIONS: Final = ("CREATE", "CREATE2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +35,17 @@ class Stop:
 
 
 def stops_of(
-    outcome: Outcome, knowledge: Knowledge, sources: Sources, top: Interface | None
+    outcome: Outcome, again: Repetition, knowledge: Knowledge, sources: Sources, top: Interface | None
 ) -> Iterator[Stop]:
-    """Innermost first. The functions are known if tails were recorded, and the project has the code."""
+    """Innermost first. The functions are known if tails were recorded, and the project has the code.
+
+    again: how it is repeated.
+    """
     recording = outcome.recording
     if recording is None:
         return
     frames = recording.frames
-    path, running = _way(recording, knowledge, sources)
+    path, running = _way(recording, again, knowledge, sources)
     for index in reversed(path):
         first, *inner = running.get(index, [None])
         for activation in reversed(inner):
@@ -49,25 +56,70 @@ def stops_of(
 
 
 def _way(
-    recording: Recording, knowledge: Knowledge, sources: Sources
+    recording: Recording, again: Repetition, knowledge: Knowledge, sources: Sources
 ) -> tuple[list[int], dict[int, list[Activation | None]]]:
     """The calls that failed, outermost first, and the functions that each was in."""
     running: dict[int, list[Activation | None]] = {}
     if not recording.tails().get("op"):
         return failing_frames(recording.frames), running
-    from ingot.trace import Steps, unwind  # not when a node begins
+    from ingot.trace import Steps, plain_steps, unwind  # not when a node begins
 
-    def program_of(frame: Frame) -> Program | None:
-        is_creation = frame.kind in ("CREATE", "CREATE2")
-        interface = knowledge.interfaces.get(frame.to if is_creation else frame.code_address)
-        if interface is None or interface.artifact is None:
-            return None
-        return sources.program(interface.artifact, is_creation=is_creation)
-
-    steps = Steps(recording, program_of)
+    lookup = _Lookup(knowledge, sources)
+    steps = Steps(recording, lambda frame: lookup.find(frame, recording.frames))
+    steps = plain_steps(
+        steps,
+        again,
+        [frame for frame, _ in steps.path],
+        recording=RECORD_TAILS,
+        code_of=lookup.code_of,
+        plain_of=lookup.plain_of,
+        find=lookup.find,
+    )
     for activation in unwind(steps):
         running.setdefault(activation.frame, []).append(activation)
     return [frame for frame, _ in steps.path], running
+
+
+class _Lookup:
+    """The programs of a project that ran in a transaction."""
+
+    def __init__(self, knowledge: Knowledge, sources: Sources) -> None:
+        self._knowledge = knowledge
+        self._sources = sources
+        self._artifacts: dict[Program, Artifact] = {}
+        self._found: dict[bytes, Program | None] = {}
+
+    def find(self, frame: Frame, among: Sequence[Frame]) -> Program | None:
+        """The program of a frame, as it was deployed or plain."""
+        if frame.code_hash not in self._found:
+            ran = frame.input if frame.kind in _CREATIONS else self.code_of(frame)
+            if not ran:  # made by the same transaction, which failed
+                made = (one.output for one in among if one.kind in _CREATIONS)
+                ran = next((output for output in made if keccak256(output) == frame.code_hash), b"")
+            self._found[frame.code_hash] = self._program_of(frame, ran)
+        return self._found[frame.code_hash]
+
+    def _program_of(self, frame: Frame, ran: bytes) -> Program | None:
+        is_creation = frame.kind in _CREATIONS
+        interface = self._knowledge.interfaces.get(frame.to if is_creation else frame.code_address)
+        artifact = None if interface is None else interface.artifact
+        program = None if artifact is None else self._sources.program(artifact, is_creation=is_creation)
+        if artifact is None or program is None:
+            return None
+        self._artifacts[program] = artifact
+        if program.is_code_of(ran) or not program.is_vague:
+            return program
+        plain = self.plain_of(program)
+        return plain if plain is not None and plain.is_code_of(ran) else None
+
+    def plain_of(self, program: Program) -> Program | None:
+        """The same without the optimizer."""
+        return self._sources.plain(self._artifacts[program], is_creation=program.is_creation)
+
+    def code_of(self, frame: Frame) -> bytes:
+        """What runs in a frame, if an account has it."""
+        code = bytes(self._knowledge.get_code(frame.code_address))
+        return code if keccak256(code) == frame.code_hash else b""
 
 
 def _name(function: Function) -> str:

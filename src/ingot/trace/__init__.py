@@ -2,6 +2,7 @@
 
     syntax trees (`syntax`) and source maps (`program`), of one call of solc (`compilation`)
         -> which functions were running (`stack`) and which statements ran (`walk`), step by step (`steps`)
+        (of code that the optimizer has made vague: of `plain` code, with which an execution is repeated)
         -> where a failure came up through (`unwinding`)
 
 Nothing here knows where code or sources come from, nor who asks.
@@ -10,7 +11,9 @@ Nothing here knows where code or sources come from, nor who asks.
 from __future__ import annotations
 
 from ingot.trace.compilation import Compilation, Programs, compilation_of
+from ingot.trace.plain import is_vague, plain_settings, plain_steps
 from ingot.trace.program import Place, Program
+from ingot.trace.repetition import Repetition
 from ingot.trace.steps import Steps
 from ingot.trace.syntax import Function, Statement, Unit
 from ingot.trace.unwinding import Activation, unwind
@@ -25,11 +28,15 @@ __all__ = [
     "Place",
     "Program",
     "Programs",
+    "Repetition",
     "Statement",
     "Steps",
     "Unit",
     "Visit",
     "compilation_of",
+    "is_vague",
+    "plain_settings",
+    "plain_steps",
     "reached",
     "unwind",
     "walk",

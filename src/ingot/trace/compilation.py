@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from ingot.artifacts import Artifact
+from ingot.trace.plain import is_vague
 from ingot.trace.program import Program
 from ingot.trace.syntax import Unit, functions_of
 
@@ -19,19 +20,28 @@ class Compilation:
     """The sources of one call of solc.
 
     units: by the number that source maps have for them.      bases: unit and name of a contract -> itself and what it inherits
-    from, the nearest first.      is_ir: whether the code was made by way of Yul.      is_optimized: whether by the optimizer, too.
+    from, the nearest first.      is_ir: whether the code was made by way of Yul.      is_vague: whether the optimizer has lost most of its places.
     """
 
     units: Mapping[int, Unit] = field(repr=False)
     bases: Mapping[tuple[str, str], Sequence[tuple[Unit, str]]] = field(repr=False)
     is_ir: bool = False
-    is_optimized: bool = False
+    is_vague: bool = False
 
     def program(self, artifact: Artifact, *, is_creation: bool) -> Program:
         """The deployed code of a contract, or that which creates it."""
         bytecode = artifact.initcode_object if is_creation else artifact.runtime_object
         entries = _entry_points(self.bases.get((artifact.source, artifact.name), ()))
-        return Program(artifact.name, is_creation, bytecode, self.units, entries, self.is_ir)
+        return Program(
+            artifact.source,
+            artifact.name,
+            is_creation,
+            bytecode,
+            self.units,
+            entries,
+            self.is_ir,
+            self.is_vague,
+        )
 
 
 def compilation_of(
@@ -54,7 +64,7 @@ def compilation_of(
         {sources[name]["id"]: unit for name, unit in units.items()},
         _bases(trees, units),
         is_ir=bool(settings.get("viaIR")),
-        is_optimized=bool(settings.get("optimizer", {}).get("enabled")),
+        is_vague=is_vague(settings),
     )
 
 
@@ -97,20 +107,15 @@ def _entry_points(bases: Sequence[tuple[Unit, str]]) -> dict[str, tuple[Unit, in
 
 
 class Programs:
-    """All code of a project, to be found by what is on the chain.
+    """All code of a project, to be found by what is on the chain."""
 
-    is_partial: whether some of it was optimized by way of Yul, after which solc says only of some statements where they are.
-    """
-
-    def __init__(
-        self, programs: Sequence[Program], units: Mapping[str, Unit], *, is_partial: bool = False
-    ) -> None:
+    def __init__(self, programs: Iterable[Program], units: Mapping[str, Unit]) -> None:
         self.units = units
-        self.is_partial = is_partial
         self.all = tuple(programs)
+        self._named = {(one.source, one.contract, one.is_creation): one for one in self.all}
         self._deployed: dict[int, list[Program]] = {}
         self._creating: list[Program] = []
-        for program in programs:
+        for program in self.all:
             if program.is_creation:
                 self._creating.append(program)
             else:
@@ -123,6 +128,15 @@ class Programs:
         """The names in all functions that there is code of: who has one of these may have been called."""
         compiled = {place for program in self.all for place in program.functions}
         return {name for unit, number in compiled for name in unit.functions[number].names}
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether there is code of which solc says only of some statements where they are."""
+        return any(program.is_vague for program in self.all)
+
+    def like(self, program: Program) -> Program | None:
+        """That of the same contract."""
+        return self._named.get((program.source, program.contract, program.is_creation))
 
     def find(self, code_hash: bytes, code: bytes, *, is_creation: bool = False) -> Program | None:
         """The program of some code; of initcode with arguments behind it, if `is_creation`."""

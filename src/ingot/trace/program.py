@@ -16,6 +16,9 @@ __all__ = ["JUMP", "JUMPDEST", "JUMPI", "Place", "Program"]
 _PUSH1, _PUSH32 = 0x60, 0x7F
 _ISZERO = 0x15
 JUMP, JUMPI, JUMPDEST = 0x56, 0x57, 0x5B
+_LABELS = frozenset((JUMPDEST,))
+_MOVES = frozenset((JUMPDEST, 0x50, *range(0x5F, 0xA0)))
+"""Also POP, PUSH0 to PUSH32, DUP and SWAP."""
 _LEAVING = frozenset({"Break", "Continue", "Return", "YulBreak", "YulContinue", "YulLeave"})
 
 
@@ -62,16 +65,19 @@ class Place(NamedTuple):
 class Program:
     """The code of a contract.
 
-    units: by the number that the source map has for them.      entries: selector -> the function that it stands for;
+    source: name of the unit that declares it.      units: by the number that the source map has for them.      entries: selector -> the function that it stands for;
     that of "" is the constructor.      is_ir: whether it was made by way of Yul, in which functions lose their beginnings.
+    is_vague: whether most places were lost, too.
     """
 
+    source: str
     contract: str
     is_creation: bool
     bytecode: Bytecode = field(repr=False)
     units: Mapping[int, Unit] = field(repr=False)
     entries: Mapping[str, tuple[Unit, int]] = field(repr=False)
     is_ir: bool = False
+    is_vague: bool = False
 
     @property
     def code(self) -> bytes:
@@ -125,6 +131,12 @@ class Program:
             if jump != "-" and self.code[counter] == JUMP
         }
 
+    def tells(self, operation: int) -> bool:
+        """Whether the place of such an instruction says what is executed: by way of Yul, that of moves on the stack does not, which
+        are made ahead for what comes later.
+        """
+        return operation not in (_MOVES if self.is_ir and not self.is_vague else _LABELS)
+
     @cached_property
     def returns(self) -> dict[int, Place]:
         """Where a statement goes on after a function that it has called -> the place of the call."""
@@ -145,7 +157,7 @@ class Program:
         """Function -> its statements that are in this code."""
         found: dict[tuple[Unit, int], set[int]] = {}
         for counter, place in self.places.items():
-            if place.statement >= 0 and place.opens and self.code[counter] != JUMPDEST:
+            if place.statement >= 0 and place.opens and self.tells(self.code[counter]):
                 found.setdefault((place.unit, place.function), set()).add(place.statement)
         for (unit, number), statements in found.items():
             function = unit.functions[number]

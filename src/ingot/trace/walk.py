@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ingot.trace.program import JUMP, JUMPDEST
+from ingot.trace.program import JUMP
 from ingot.trace.stack import HEAD, Entry, Stack
 
 if TYPE_CHECKING:
@@ -139,7 +139,11 @@ class Walker:
                 self.flows[-1].visits[-1].counters.add(counter)
             return
         with_code = entry.with_code(stack.program)
-        if not place.opens or operation == JUMPDEST or _is_placeholder(entry.function, statement):
+        if (
+            not place.opens
+            or _is_placeholder(entry.function, statement)
+            or not stack.program.tells(operation)
+        ):
             return
         if entry.is_at(place) and statement not in with_code:
             return

@@ -2,12 +2,15 @@
 
 import itertools
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 from console_calls import ADDRESS, FORWARDS, written
 from hypothesis import given
 from hypothesis import strategies as st
 
+import ingot
 from ingot.abi import Function, encode
 from ingot.engine import RECORD_FRAMES
 from ingot.errors import IngotError
@@ -131,6 +134,26 @@ def test_without_syntax_trees_the_calls_are_told(local, failing, sample, monkeyp
     monkeypatch.setattr("ingot.compile.ast.load_asts", fail)
     said = teller_of(local, Sources(sample.path))(called(local, failing.address, calldata("withString()")))
     assert said.endswith("    Error: reverted with: too late\n        at Failing.withString()\n")
+
+
+def test_code_that_has_lost_its_places_is_told_by_plain_code(local, alice, tmp_path):
+    """By way of Yul, the optimizer leaves no place in the statements that fail here."""
+    contracts = Path(__file__).parents[3] / "plugins/ape-ingot/tests/sources/contracts"
+    (tmp_path / "contracts").mkdir()
+    for name in ("Halves", "Limits", "Store"):
+        shutil.copy(contracts / f"{name}.sol", tmp_path / "contracts")
+    (tmp_path / "ape-config.yaml").write_text("solidity: {version: 0.8.37, via_ir: true}\n")
+    store = ingot.load(tmp_path).Store.deploy(100, sender=alice)
+    teller, data = teller_of(local, Sources(tmp_path)), calldata("add(uint256)", 3)
+    stops = [
+        "        at Limits.checkEven(uint256) (contracts/Limits.sol:19)",
+        '            revert("odd"); // dev: must be even',
+        "        at Store.add(amount=3) (contracts/Store.sol:18)",
+        "            checkEven(amount);",
+    ]
+    assert teller(called(local, store.address, data)).splitlines()[2:] == stops
+    local.engine.send(sender=alice.address, to=store.address, data=data, gas_limit=100_000)
+    assert "\n".join(stops) in mined(local, teller)
 
 
 def test_where_no_project_is_known_the_reason_is(local, failing, tmp_path):
@@ -257,8 +280,6 @@ def test_json_sends_nothing_to_a_terminal(local, sources):
 
 
 def test_a_project_that_is_compiled_later_is_found(local, failing, sample, tmp_path):
-    import shutil
-
     shutil.copytree(sample.path, tmp_path / "project", ignore=shutil.ignore_patterns(".ingot"))
     late = Sources(tmp_path / "project")
     code = local.get_code(failing.address)

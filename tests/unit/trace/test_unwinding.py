@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from traced import Traced
 
 from ingot.engine import RECORD_TAILS
+from ingot.trace import unwind
 
 
 @pytest.fixture
@@ -72,8 +73,6 @@ def test_ether_that_is_not_taken_fails_at_the_head(traced, store):
 
 
 def test_what_succeeded_and_what_is_unknown_has_nothing(traced, store, local):
-    from ingot.trace import unwind
-
     assert unwind(traced.steps(traced.call(store, "add(uint256)", 4))) == []
     local.set_code(store, bytes.fromhex("5f5ffd"))
     assert traced.running(traced.call(store, "plain()")) == []

@@ -10,7 +10,7 @@ use crate::number::{flags, optional_small, optional_wide, word_argument};
 use crate::outcome::Outcome;
 use crate::transaction::Transaction;
 use crate::value::Data;
-use ingot_engine::chain::{Call, Estimate, Request};
+use ingot_engine::chain::{Altered, Call, Estimate, Request};
 use ingot_engine::transaction::PrivateKey;
 use pyo3::prelude::*;
 use revm::primitives::{Bytes, U256};
@@ -201,15 +201,26 @@ impl Engine {
         }
     }
 
+    #[pyo3(signature = (transaction, recording, *, overrides=None, data=None, gas_limit=None))]
     fn replay(
         &self,
         py: Python<'_>,
         transaction: &Bound<'_, Transaction>,
         recording: &Any<'_>,
+        overrides: Option<&Any<'_>>,
+        data: Option<Data>,
+        gas_limit: Option<&Any<'_>>,
     ) -> PyResult<Outcome> {
         let record = flags(Some(recording))?.unwrap_or_default();
         let accepted = &transaction.get().accepted;
-        let outcome = self.long(py, |chain| chain.replay(accepted, record))?;
+        let is_altered = overrides.is_some() || data.is_some() || gas_limit.is_some();
+        let altered = Altered {
+            overrides: overrides::parse(overrides)?,
+            data: data.map(|data| data.0.into()),
+            gas_limit: optional_small("gas_limit", gas_limit)?,
+        };
+        let altered = is_altered.then_some(&altered);
+        let outcome = self.long(py, |chain| chain.replay_altered(accepted, record, altered))?;
         let logs_before = accepted.mined().map_or(0, |mined| mined.first_log);
         Ok(Outcome::new(Arc::new(outcome), logs_before))
     }

@@ -58,6 +58,17 @@ pub struct Call {
     pub block_overrides: BlockOverrides,
 }
 
+/// What is not as it was when a transaction is executed again. It is then checked like a call.
+#[derive(Clone, Debug, Default)]
+pub struct Altered {
+    /// Accounts that are others.
+    pub overrides: Vec<(Address, Override)>,
+    /// Calldata, or initcode; its own by default.
+    pub data: Option<Bytes>,
+    /// Its own by default.
+    pub gas_limit: Option<u64>,
+}
+
 /// What an estimate found.
 #[derive(Debug)]
 pub enum Estimate {
@@ -142,20 +153,51 @@ impl Chain {
     /// # Errors
     /// If it is not on the chain any more.
     pub fn replay(&mut self, accepted: &Accepted, record: Record) -> Result<Outcome, ChainError> {
+        self.replay_altered(accepted, record, None)
+    }
+
+    /// The same with something altered.
+    ///
+    /// # Errors
+    /// As [`Self::replay`]; if the sender cannot pay for it, or a system contract is to be altered.
+    pub fn replay_altered(
+        &mut self,
+        accepted: &Accepted,
+        record: Record,
+        altered: Option<&Altered>,
+    ) -> Result<Outcome, ChainError> {
         let (before, _) = self.mined_between(accepted)?;
         let number = accepted.mined().map_or(0, |mined| mined.block_number);
         let block = self.block(number)?;
-        let mode = Mode {
+        let mut mode = Mode {
             rules: rules(&accepted.transaction),
             commit: false,
             record,
         };
+        let mut env = accepted.transaction.env();
+        let mut overrides: &[_] = &[];
+        if let Some(altered) = altered {
+            mode.rules = Mode::CALL.rules;
+            env.data = altered.data.clone().unwrap_or(env.data);
+            env.gas_limit = altered.gas_limit.unwrap_or(env.gas_limit);
+            overrides = &altered.overrides;
+        }
+        if overrides.iter().any(needs_surgery) {
+            let problem = "a system contract cannot be altered in a replay";
+            return Err(ChainError::Simulation(problem.into()));
+        }
         let rewound = self.state.rewind(before)?;
         self.forget_pending();
         self.visit(&block.head);
-        let result = self.execute_in(&block.head, accepted.transaction.env(), mode);
+        let start = self.state.checkpoint();
+        let result = self.apply(overrides).and_then(|moves| {
+            self.executor.move_precompiles(moves);
+            Ok(self.execute_in(&block.head, env, mode)?)
+        });
+        self.executor.move_precompiles(Moves::default());
+        self.state.revert(start)?;
         self.state.restore(rewound)?;
-        Ok(result?)
+        result
     }
 
     fn caller_nonce(&self, call: &Call) -> Result<u64, ChainError> {

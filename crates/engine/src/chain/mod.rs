@@ -44,7 +44,7 @@ use revm::primitives::{Address, AddressMap, B256, U256};
 pub use adopt::AdoptedBlock;
 pub use around::{AccountView, Moment};
 pub use build::Blueprint;
-pub use call::{Call, Estimate};
+pub use call::{Altered, Call, Estimate};
 pub use error::ChainError;
 pub use fork::ForkBlock;
 pub use genesis::{Genesis, GenesisAccount};

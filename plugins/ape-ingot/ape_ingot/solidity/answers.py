@@ -53,9 +53,8 @@ class Answers:
 
         Raises: SolcNotFound, SolcCrashed. Errors in the sources are in the output, as solc has them.
         """
-        settings = {**standard_json["settings"], "outputSelection": {"*": {"": ["ast"], "*": _OUTPUTS}}}
-        text = json.dumps({**standard_json, "settings": settings}, sort_keys=True).encode()
-        path = self._folder / f"{sha256(version.encode() + text).hexdigest()[:32]}.json"
+        text = _text(standard_json)
+        path = self._path(version, text)
         self._used.add(path)
         output = _read(path)
         if output is None:
@@ -63,10 +62,22 @@ class Answers:
             _write(path, output)
         return output
 
+    def keep(self, version: str, standard_json: Mapping[str, Any]) -> None:
+        """Do not forget the answer to this, if there is one."""
+        self._used.add(self._path(version, _text(standard_json)))
+
+    def _path(self, version: str, text: bytes) -> Path:
+        return self._folder / f"{sha256(version.encode() + text).hexdigest()[:32]}.json"
+
     def forget_others(self) -> None:
         """Remove what was not asked for since this was made."""
         for path in set(self._folder.glob("*.json")) - self._used:
             path.unlink(missing_ok=True)
+
+
+def _text(standard_json: Mapping[str, Any]) -> bytes:
+    settings = {**standard_json["settings"], "outputSelection": {"*": {"": ["ast"], "*": _OUTPUTS}}}
+    return json.dumps({**standard_json, "settings": settings}, sort_keys=True).encode()
 
 
 def _read(path: Path) -> dict[str, Any] | None:

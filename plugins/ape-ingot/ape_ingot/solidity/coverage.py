@@ -14,18 +14,18 @@ from ape.logging import logger
 from ape.pytest.coverage import CoverageData
 
 from ape_ingot.solidity.report import implied_by, lines_to_cover, source_coverage
-from ingot.engine import RECORD_COVERAGE, RECORD_EDGES, RECORD_FRAMES
+from ingot.engine import RECORD_COVERAGE, RECORD_EDGES, RECORD_FRAMES, RECORD_STEPS
 from ingot.trace import reached
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from ape.pytest.coverage import CoverageTracker
     from ape.types.coverage import ContractSourceCoverage, CoverageReport
 
     from ape_ingot.solidity.lines import Lines
-    from ingot.engine import Engine, Outcome, Recording
-    from ingot.trace import Unit
+    from ingot.engine import Outcome, Recording
+    from ingot.trace import Repetition, Unit
 
 __all__ = ["WITH_WAYS", "Coverage", "coverage_of"]
 
@@ -62,23 +62,24 @@ class Coverage(CoverageData):
         self._times.clear()
         self._made = None
 
-    def count(self, outcome: Outcome, engine: Engine, repeat: Callable[[], Outcome]) -> None:
-        """One more execution. outcome: recorded WITH_WAYS.      repeat: do it again, recording steps."""
+    def count(self, outcome: Outcome, repetition: Repetition) -> None:
+        """One more execution. outcome: recorded WITH_WAYS."""
         recording = outcome.recording
         if recording is None:
             return
         way = _way(recording)
         if way not in self._hits:
-            self._hits[way] = self._reached(repeat(), engine)
+            self._hits[way] = self._reached(repetition)
         self._times[way] += 1
 
-    def _reached(self, outcome: Outcome, engine: Engine) -> _Hits:
+    def _reached(self, repetition: Repetition) -> _Hits:
+        outcome = repetition(RECORD_STEPS)
         assert outcome.recording is not None
         if outcome.recording.is_truncated:
             logger.warning(
                 "Coverage: an execution is too long to be recorded to its end; what came after is not counted."
             )
-        functions, statements = reached(self._lines.steps(outcome, engine))
+        functions, statements = reached(self._lines.steps(outcome, repetition))
         hits = {(unit, number, 0) for unit, number in functions}
         for unit, number, index in statements:
             function = unit.functions[number]
@@ -104,8 +105,8 @@ class Coverage(CoverageData):
         for way, times in self._times.items():
             for hit in self._hits[way]:
                 hits[hit] += times
-        programs = self._lines.programs
-        if programs.is_partial:
+        programs = self._lines.compiled.to_cover
+        if programs.is_vague:
             logger.warning(
                 "Coverage: of code that was made with `via_ir` and the optimizer, solc knows the places of some statements "
                 "only, and too little is shown as covered. With `solidity: optimize: false` nothing is missing."

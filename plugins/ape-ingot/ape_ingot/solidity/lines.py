@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 from ape.logging import logger
 from ape.types.trace import SourceTraceback
 
-from ape_ingot.solidity.project import load_programs
+from ape_ingot.solidity.project import Compiled
 from ape_ingot.solidity.tracebacks import traceback_of
-from ingot.engine import keccak256
-from ingot.trace import Steps
+from ingot.engine import RECORD_STEPS, keccak256
+from ingot.trace import Steps, plain_steps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ape.managers.project import LocalProject
 
-    from ingot.engine import Engine, Frame, Outcome
-    from ingot.trace import Program, Programs
+    from ingot.engine import Frame, Outcome
+    from ingot.trace import Program, Repetition
 
 __all__ = ["Lines"]
 
@@ -28,40 +28,52 @@ class Lines:
 
     def __init__(self, project: LocalProject) -> None:
         self.project = project
-        self._programs: Programs | None = None
+        self._compiled: Compiled | None = None
         self._libraries: object = None
 
     @property
-    def programs(self) -> Programs:
-        """Compiled when they are first asked for, and again when libraries have been linked since."""
+    def compiled(self) -> Compiled:
+        """Compiled when it is first asked for, and again when libraries have been linked since."""
         compiler = self.project.compiler_manager.registered_compilers.get(".sol")
         libraries = repr(getattr(compiler, "libraries", None))
-        if self._programs is None or libraries != self._libraries:
-            self._programs, self._libraries = load_programs(self.project, self._programs), libraries
-        return self._programs
+        if self._compiled is None or libraries != self._libraries:
+            self._compiled, self._libraries = Compiled(self.project, self._compiled), libraries
+        return self._compiled
 
-    def program_of(self, frame: Frame, frames: Sequence[Frame], engine: Engine) -> Program | None:
-        """The program that ran in a frame, among `frames`."""
-        if frame.kind.startswith("CREATE"):
-            return self.programs.find(keccak256(frame.input), frame.input, is_creation=True)
-        code = bytes(engine.code(frame.code_address))
-        if keccak256(code) != frame.code_hash:  # made by the same transaction, which failed
-            made = (one.output for one in frames if one.kind.startswith("CREATE"))
-            code = next((output for output in made if keccak256(output) == frame.code_hash), b"")
-        return self.programs.find(frame.code_hash, code) if code else None
-
-    def steps(self, outcome: Outcome, engine: Engine) -> Steps:
-        """The steps of an execution that was recorded with its steps."""
+    def steps(self, outcome: Outcome, repetition: Repetition) -> Steps:
+        """The steps of an execution that was recorded with them; of plain code, if they would say little otherwise."""
         recording = outcome.recording
         assert recording is not None
-        frames = recording.frames
-        return Steps(recording, lambda frame: self.program_of(frame, frames, engine))
+        engine, frames = repetition.engine, recording.frames
 
-    def traceback(self, outcome: Outcome, engine: Engine) -> SourceTraceback:
+        def find(frame: Frame, among: Sequence[Frame]) -> Program | None:
+            if frame.kind.startswith("CREATE"):
+                return self.compiled.find(keccak256(frame.input), frame.input, is_creation=True)
+            code = code_of(frame)
+            if not code:  # made by the same transaction, which failed
+                made = (one.output for one in among if one.kind.startswith("CREATE"))
+                code = next((output for output in made if keccak256(output) == frame.code_hash), b"")
+            return self.compiled.find(frame.code_hash, code) if code else None
+
+        def code_of(frame: Frame) -> bytes:
+            code = bytes(engine.code(frame.code_address))
+            return code if keccak256(code) == frame.code_hash else b""
+
+        return plain_steps(
+            Steps(recording, lambda frame: find(frame, frames)),
+            repetition,
+            range(len(frames)),
+            recording=RECORD_STEPS,
+            code_of=code_of,
+            plain_of=lambda program: self.compiled.plain.like(program),
+            find=find,
+        )
+
+    def traceback(self, outcome: Outcome, repetition: Repetition) -> SourceTraceback:
         """Empty where no code of the project ran, or for too long to be recorded. outcome: recorded with its steps."""
         if outcome.recording is not None and outcome.recording.is_truncated:
             logger.warning(
                 "No lines of Solidity can be shown: the execution is too long to be recorded to its end."
             )
             return SourceTraceback.model_construct(root=[])
-        return traceback_of(self.steps(outcome, engine), self.project.path)
+        return traceback_of(self.steps(outcome, repetition), self.project.path)

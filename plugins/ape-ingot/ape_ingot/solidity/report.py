@@ -36,7 +36,8 @@ def lines_to_cover(programs: Programs, unit: Unit) -> dict[int, dict[int, tuple[
 
     Statements that the optimizer has left nothing of are not counted, unless it shows in those after them whether they were
     reached; where there is no code of a whole function because nobody calls it, all of them are. One that is called and yet
-    has none, which is in its callers then, is left out, and so is one that does nothing: `receive() external payable {}`.
+    has none, which is in its callers then, is left out, and so is one that does nothing: `receive() external payable {}`. Assembly
+    counts by its statements, or by its first line where these have no code of their own, by way of Yul.
     """
     with_code: dict[int, set[int]] = {}
     compiled: set[int] = set()
@@ -54,7 +55,8 @@ def lines_to_cover(programs: Programs, unit: Unit) -> dict[int, dict[int, tuple[
         reachable = {one for index in with_code.get(number, ()) for one in implied_by(function, index)}
         lines: dict[int, tuple[int, int]] = {}
         for index, statement in enumerate(function.statements):
-            if statement.node_type not in _NOT_COUNTED and (index in reachable or is_absent):
+            is_assembly = statement.node_type == "InlineAssembly" and index in with_code.get(number, ())
+            if (is_assembly or statement.node_type not in _NOT_COUNTED) and (index in reachable or is_absent):
                 first, last = unit.lines_of(statement)
                 lines[first] = (first, max(last, lines.get(first, (0, 0))[1]))
         if lines or not is_absent:
