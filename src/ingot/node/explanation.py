@@ -14,10 +14,9 @@ from ingot.receipt.console import CONSOLE, console_lines
 from ingot.receipt.failure import failure
 from ingot.receipt.trace import Trace
 from ingot.receipt.wording import words_of_call
-from ingot.trace.repetition import Repetition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ingot.engine import Engine, Frame, Outcome, Transaction
     from ingot.interface import Interface
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from ingot.node.sources import Sources
     from ingot.node.where import Stop
     from ingot.provider import Provider
+    from ingot.trace import Repetition
     from ingot.types import Address
 
 __all__ = ["Explainer", "Explanation", "Knowledge"]
@@ -142,7 +142,7 @@ class Explainer:
             transaction.data,
             transaction.value,
             transaction.outcome,
-            Repetition(self._engine, transaction),
+            self._repetition(transaction),
         )
         return self._explanation(run, logs=logs, calls=calls)
 
@@ -155,9 +155,16 @@ class Explainer:
             terms.get("data", b""),
             terms.get("value", 0),
             execution.outcome,
-            Repetition(self._engine, terms={**terms, "block": execution.number}),
+            self._repetition(None, {**terms, "block": execution.number}),
         )
         return self._explanation(run, logs=logs, calls=calls)
+
+    def _repetition(
+        self, transaction: Transaction | None, terms: Mapping[str, Any] | None = None
+    ) -> Repetition:
+        from ingot.trace import Repetition  # not when a node begins
+
+        return Repetition(self._engine, transaction, terms or {})
 
     def _explanation(self, run: _Run, *, logs: bool, calls: bool) -> Explanation:
         knowledge = Knowledge(self._engine, self._sources)

@@ -39,6 +39,7 @@ _MORE_GAS: Final = 4
 """So many times as much as the original had: plain code needs more."""
 
 _PUSH20: Final = 0x73
+_OUT_OF_GAS: Final = "out of gas"
 
 
 def is_vague(settings: Mapping[str, Any]) -> bool:
@@ -99,6 +100,8 @@ def plain_steps(
     numbers: of the frames that matter.      code_of: what runs in a frame, if an account has it.      plain_of: a program's plain one.      find: the program of a frame among
     others, plain ones included.
     """
+    if not steps.frames or steps.frames[0].status == _OUT_OF_GAS:
+        return steps  # plain code would run out of it elsewhere
     vague = {
         number: program
         for number in numbers

@@ -37,6 +37,13 @@ def test_what_depends_on_its_own_code_is_not_exchanged(traced):
     assert [one.function.name for one in unwind(steps)] == ["check"]
 
 
+def test_where_gas_ended_is_not_told_by_code_that_needs_more(traced):
+    store = traced.deploy("Store", ["uint256"], [100])
+    outcome = traced.call(store, "sum(uint256)", 10**6, gas_limit=60_000)
+    assert traced.steps(outcome).program(0).is_vague
+    assert traced.running(outcome)[0][0] == "sum"
+
+
 @pytest.mark.parametrize(
     ("settings", "vague"),
     [
