@@ -97,6 +97,7 @@ class Stack:
         ):
             self.entries.append(Entry(is_call=True))
             return
+        self._unweave(definition)
         known = self.known
         entry = Entry(place.unit, place.function, is_call=True)
         if known is not None and known.statement == HEAD and not known.is_shown:
@@ -108,6 +109,16 @@ class Stack:
         if known is not None and entry.shown is None and not _may_call(known.function, definition):
             entry.shown = self._meant(known.function, definition, place.unit)
         self.entries.append(entry)
+
+    def _unweave(self, called: Function) -> None:
+        """Before a call: functions that the optimizer has woven into the one that calls have ended, unless they can call."""
+        for index in range(len(self.entries) - 1, -1, -1):
+            entry = self.entries[index]
+            if entry.unit is not None and _may_call(entry.function, called):
+                del self.entries[index + 1 :]
+                return
+            if entry.unit is None or entry.is_call:
+                return
 
     def _meant(self, caller: Function, definition: Function, of: Unit) -> tuple[Unit, int] | None:
         """What `caller` calls and reads as `definition`."""

@@ -111,11 +111,19 @@ class Steps:
             return None if self._goes_on(frame, first, back, stop) else (index, first, back)
         return None
 
+    def _hands_on(self, frame: int, stop: int) -> bool:
+        """Whether an error is rather handed on by assembly than made once more."""
+        program = self.program(frame)
+        if program is None or program.is_ir:
+            return True  # its statements say little; that the same error was made twice is rare
+        places = (program.places.get(self.counter[step]) for step in self.back(frame, stop))
+        last = next((place for place in places if place is not None and place.at is not None), None)
+        return last is not None and last.at is not None and last.at.is_assembly
+
     def _goes_on(self, frame: int, called: int, back: int, stop: int) -> bool:
         """Whether another statement is reached after the call, which was made before step `called`."""
-        program = self.program(frame)
-        if program is not None and program.is_ir and self.frames[frame].output:
-            return False  # its statements say little; that the same error was made twice is rare
+        if self.frames[frame].output and self._hands_on(frame, stop):
+            return False
         calling = next(self.back(frame, called), None)
         if calling is None:
             return True  # so long ago that it was not kept

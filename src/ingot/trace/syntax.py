@@ -98,6 +98,11 @@ class Statement:
         return self.node_type in _LOOPS
 
     @property
+    def is_assembly(self) -> bool:
+        """Whether it is of Yul."""
+        return self.node_type.startswith("Yul") or self.node_type == "InlineAssembly"
+
+    @property
     def is_compound(self) -> bool:
         """Whether other statements are in it."""
         return self.node_type in _HEADERS

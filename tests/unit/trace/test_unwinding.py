@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from traced import Traced
 
+from ingot.abi import Function
 from ingot.engine import RECORD_TAILS
 from ingot.trace import unwind
 
@@ -66,6 +67,18 @@ def test_calls_and_creations(traced, shop, signature, value, running):
 )
 def test_what_reads_the_same_is_told_apart(traced, signature, value, running):
     assert traced.running(traced.call(traced.deploy("Twins"), signature, value)) == running
+
+
+def test_a_failure_that_assembly_hands_on_began_in_the_call(traced, store):
+    """The function that the optimizer has woven into the first line has ended."""
+    relay = traced.deploy("Relay")
+    data = Function("function add(uint256)").encode([3])
+    outcome = traced.call(relay, "pass(address,bytes)", store, data)
+    running = traced.running(outcome)
+    assert running[0] == ("pass", 7)
+    assert running[1][0] == "_pass"
+    assert running[1][1] in (12, 13)
+    assert running[2:] == [("add", 18), ("checkEven", 19)]
 
 
 def test_ether_that_is_not_taken_fails_at_the_head(traced, store):
