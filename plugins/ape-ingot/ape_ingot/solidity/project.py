@@ -79,7 +79,7 @@ class Compiled:
     def find(self, code_hash: bytes, code: bytes, *, is_creation: bool = False) -> Program | None:
         """The program of some code, plain or not; of initcode with arguments behind it, if `is_creation`."""
         found = self.programs.find(code_hash, code, is_creation=is_creation)
-        if found is None and self.programs.is_vague:
+        if found is None and "plain" in self.__dict__:  # nobody runs that code before
             return self.plain.find(code_hash, code, is_creation=is_creation)
         return found
 
