@@ -101,6 +101,11 @@ class Tester:
             self._rpc.request("anvil_mine", [num_blocks])
         finally:
             engine.coinbase = before
+        return self.hashes_from(first)
+
+    def hashes_from(self, first: int) -> list[str]:
+        """Of the blocks from a number on."""
+        engine = self._rpc.engine
         return ["0x" + engine.block(number).hash.hex() for number in range(first, engine.block_number + 1)]
 
     def mine_block(self, coinbase: str | None = None) -> str:
@@ -168,9 +173,11 @@ class _Answers:
         """web3's `w3.testing.timeTravel`."""
         self.rpc.request("evm_mine", params)
 
-    def mine(self, params: Any) -> None:
-        """web3's `w3.testing.mine` gives a number of blocks, where evm_mine takes a timestamp."""
+    def mine(self, params: Any) -> list[str]:
+        """web3's `w3.testing.mine` gives a number of blocks, where evm_mine takes a timestamp. Returns: their hashes."""
+        first = self.rpc.engine.block_number + 1
         self.rpc.request("anvil_mine", params)
+        return self.tester.hashes_from(first)
 
     def revert(self, params: Any) -> bool:
         """web3's `w3.testing.revert` may return to a snapshot again."""

@@ -51,6 +51,12 @@ def content_from(rpc: Rpc, address: bytes) -> dict[str, Any]:
     return {"pending": own(rpc.pool.pending), "queued": own(rpc.pool.queued)}
 
 
+@method("eth_pendingTransactions")
+def pending_transactions(rpc: Rpc) -> list[dict[str, Any]]:
+    """What waits for the next block, in a row."""
+    return [transaction_answer(each) for each in rpc.pool.pending]
+
+
 def _in_words(transaction: Transaction) -> str:
     to = "contract creation" if transaction.to is None else str(transaction.to)
     gas, price = transaction.gas_limit, transaction.max_fee_per_gas

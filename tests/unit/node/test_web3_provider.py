@@ -140,6 +140,8 @@ def test_mining_as_eth_tester_has_it(w3: Web3) -> None:
     hashes = tester.mine_blocks(2, coinbase=w3.eth.accounts[5])
     assert [bytes.fromhex(each[2:]) for each in hashes] == [w3.eth.get_block(each)["hash"] for each in (1, 2)]
     assert w3.eth.get_block(2)["miner"] == w3.eth.accounts[5]
+    mined = w3.provider.make_request("evm_mine", [2])["result"]  # type: ignore[arg-type]
+    assert [w3.eth.get_block(each)["number"] for each in mined] == [3, 4]
     assert w3.eth.get_block(tester.mine_block())["miner"] == "0x" + "0" * 40
     later = w3.eth.get_block("latest")["timestamp"] + 1000
     tester.time_travel(later)

@@ -190,6 +190,7 @@ def test_what_waits_is_told(rpc: Rpc) -> None:
     assert rpc.request("txpool_status") == {"pending": "0x1", "queued": "0x0"}
     (entry,) = rpc.request("txpool_content")["pending"].values()
     assert entry["0"]["hash"] == sent
+    assert rpc.request("eth_pendingTransactions") == [entry["0"]]
     assert rpc.request("txpool_contentFrom", [alice])["pending"]["0"]["hash"] == sent
     assert rpc.request("anvil_dropTransaction", [sent]) == sent
     assert rpc.request("anvil_dropTransaction", [sent]) is None
