@@ -16,6 +16,7 @@ from ingot.engine import (
     RECORD_FRAMES,
     RECORD_STEPS,
     RECORD_STORAGE,
+    RECORD_TAILS,
     Engine,
     create2_address,
     create_address,
@@ -215,6 +216,23 @@ def test_a_replay_records_what_a_transaction_did(engine: Engine, deploy: Deploy)
     engine.revert(snapshot)
     with pytest.raises(ProviderError, match="reverted away"):
         engine.replay(sent, ALL)
+
+
+def test_a_replay_with_something_altered_changes_nothing(engine: Engine, deploy: Deploy) -> None:
+    counter = deploy(COUNTER)
+    sent = engine.send(sender=ALICE, to=counter, data=b"\x01", gas_limit=100_000)
+    engine.send(sender=ALICE, to=counter)
+    codes = {counter: {"code": REVERTER}}
+    outcome = engine.replay(sent, RECORD_TAILS, overrides=codes, data=b"\x07", gas_limit=10**8)
+    assert (outcome.status, outcome.output) == ("revert", b"\x07")
+    assert outcome.recording is not None
+    assert outcome.recording.tails()["op"] == REVERTER
+    assert engine.code(counter) == COUNTER
+    assert engine.storage(counter, 0) == 2
+    assert engine.replay(sent, 0).output == sent.outcome.output
+    history = to_address("0x0000F90827F1C53a10cb7A02335B175320002935")
+    with pytest.raises(ProviderError, match="a system contract cannot be altered"):
+        engine.replay(sent, 0, overrides={history: {"code": b"\0"}})
 
 
 def test_recordings_show_frames_logs_storage_coverage_and_steps(engine: Engine, deploy: Deploy) -> None:

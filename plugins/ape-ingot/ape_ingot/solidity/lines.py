@@ -9,7 +9,7 @@ from ape.types.trace import SourceTraceback
 
 from ape_ingot.solidity.project import Compiled
 from ape_ingot.solidity.tracebacks import traceback_of
-from ingot.engine import RECORD_STEPS, keccak256
+from ingot.engine import RECORD_STEPS, RECORD_TAILS, keccak256
 from ingot.trace import Steps, plain_steps
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Lines:
         return self._compiled
 
     def steps(self, outcome: Outcome, repetition: Repetition) -> Steps:
-        """The steps of an execution that was recorded with them; of plain code, if they would say little otherwise."""
+        """The steps of an execution that was recorded with them, or with its tails; of plain code, if they would say little otherwise."""
         recording = outcome.recording
         assert recording is not None
         engine, frames = repetition.engine, recording.frames
@@ -63,17 +63,22 @@ class Lines:
             Steps(recording, lambda frame: find(frame, frames)),
             repetition,
             range(len(frames)),
-            recording=RECORD_STEPS,
+            recording=RECORD_STEPS if recording.step_count else RECORD_TAILS,
             code_of=code_of,
             plain_of=lambda program: self.compiled.plain.like(program),
             find=find,
         )
 
     def traceback(self, outcome: Outcome, repetition: Repetition) -> SourceTraceback:
-        """Empty where no code of the project ran, or for too long to be recorded. outcome: recorded with its steps."""
+        """Empty where no code of the project ran. outcome: recorded with its steps.
+
+        Of what is too long to be recorded, the last steps before it failed are told; if it did not fail, nothing.
+        """
         if outcome.recording is not None and outcome.recording.is_truncated:
-            logger.warning(
-                "No lines of Solidity can be shown: the execution is too long to be recorded to its end."
-            )
-            return SourceTraceback.model_construct(root=[])
+            if outcome.succeeded:
+                logger.warning(
+                    "No lines of Solidity can be shown: the execution is too long to be recorded to its end."
+                )
+                return SourceTraceback.model_construct(root=[])
+            outcome = repetition(RECORD_TAILS)
         return traceback_of(self.steps(outcome, repetition), self.project.path)

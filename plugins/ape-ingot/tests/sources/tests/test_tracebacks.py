@@ -234,6 +234,14 @@ def test_out_of_gas_ends_where_the_gas_ended(store, owner, way):
     assert lines[-1] in (25, 26, 29)
 
 
+def test_of_what_is_too_long_to_be_recorded_the_last_lines_are_known(store, owner, way):
+    with ape.reverts("out of gas") as caught:
+        store.sum.transact(10**7, gas_limit=16_000_000, sender=owner)
+    ((depth, name, lines),) = way(caught.value.source_traceback)
+    assert (depth, name) == (1, "sum")
+    assert set(lines) <= {25, 26, 29}
+
+
 def test_what_was_undone_has_no_lines_any_more(store, owner, chain, way):
     snapshot = chain.snapshot()
     receipt = store.add(4, sender=owner)
