@@ -628,14 +628,18 @@ class Engine:
         blob_hashes: Sequence[bytes] | None = None,
         max_fee_per_blob_gas: int | None = None,
         recording: int | None = None,
+        is_sent: bool = True,
     ) -> Transaction:
         """Send as `sender`, signed if the chain holds the key, else impersonated.
 
         type: default 2 (0 before London), 1, 3, 4 as the fields ask for.      gas_limit: default the most that the
-        block, EIP-7825 and the sender's balance allow.      Raises: InvalidTransaction.
+        block, EIP-7825 and the sender's balance allow.      is_sent: False only makes it, for `resend`.
+        Raises: InvalidTransaction.
         """
     def send_raw(self, raw: bytes) -> Transaction:
         """Decode, recover and check as a node does, then send."""
+    def check(self, transaction: Transaction) -> None:
+        """Refuse, but for its nonce, what `resend` would refuse where transactions wait.      Raises: InvalidTransaction."""
     def resend(self, transaction: Transaction) -> Transaction:
         """Send a transaction as it is: one that waited before, or was only decoded.      Raises: InvalidTransaction."""
     def estimate_gas(

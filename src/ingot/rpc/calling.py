@@ -104,38 +104,48 @@ def terms_of(
         return {**fields, "gas_limit": _gas(rpc, fields), "block_overrides": _FREE}
     _check_shape(rpc, fields, scene)
     max_fee, tip, price = _fees(rpc, fields, scene)
-    sender = fields.get("sender", _NOBODY)
-    free = not price
     if (max_fee or tip) and is_since(scene.hardfork, "london"):
-        _check_fees(sender, max_fee, tip, 0 if free else scene.base_fee)
-    blob_fee = fields.get("max_fee_per_blob_gas", 0)
-    blobs = len(fields.get("blob_hashes", ()))
-    if blobs and blob_fee and blob_fee < scene.blob_base_fee:
-        raise server_error(
-            f"max fee per blob gas less than block blob gas fee: address {to_address(sender)} blobGasFeeCap: {blob_fee}, "
-            f"blobBaseFee: {scene.blob_base_fee}"
-        )
+        _check_fees(fields.get("sender", _NOBODY), max_fee, tip, scene.base_fee if price else 0)
+    _check_blob_fee(fields, scene)
     terms = {key: value for key, value in fields.items() if key in CALL_FIELDS}
     terms["gas_limit"] = _gas(rpc, fields)
-    terms.pop("max_fee_per_blob_gas", None)
-    wanted = terms["gas_limit"] * max_fee + fields.get("value", 0) + blobs * BLOB_GAS * blob_fee
-    if wanted >> 256:
-        raise server_error(
-            f"insufficient funds for gas * price + value: address {to_address(sender)} required balance exceeds 256 bits"
-        )
-    if wanted and (have := balance_of(rpc, sender, scene, state_overrides)) < wanted:
-        raise server_error(
-            f"insufficient funds for gas * price + value: address {to_address(sender)} have {have} want {wanted}"
-        )
+    _check_funds(rpc, fields, scene, terms["gas_limit"] * max_fee, state_overrides)
+    blob_fee = terms.pop("max_fee_per_blob_gas", 0)
     terms["gas_price"] = price
     changes = known_block_overrides(block_overrides)
-    if free:
+    if not price:
         changes["base_fee"] = 0
-    if blobs and not blob_fee:
+    if fields.get("blob_hashes") and not blob_fee:
         changes["blob_base_fee"] = 0
     if changes:
         terms["block_overrides"] = changes
     return terms
+
+
+def _check_blob_fee(fields: Mapping[str, Any], scene: Scene) -> None:
+    fee = fields.get("max_fee_per_blob_gas", 0)
+    if fields.get("blob_hashes") and fee and fee < scene.blob_base_fee:
+        raise server_error(
+            "max fee per blob gas less than block blob gas fee: "
+            f"address {to_address(fields.get('sender', _NOBODY))} blobGasFeeCap: {fee}, blobBaseFee: {scene.blob_base_fee}"
+        )
+
+
+def _check_funds(
+    rpc: Rpc, fields: Mapping[str, Any], scene: Scene, gas_cost: int, overrides: Mapping[str, Any] | None
+) -> None:
+    """Raises: RpcError, if the sender cannot pay for gas, value and blobs."""
+    sender = fields.get("sender", _NOBODY)
+    blob_cost = len(fields.get("blob_hashes", ())) * BLOB_GAS * fields.get("max_fee_per_blob_gas", 0)
+    wanted = gas_cost + fields.get("value", 0) + blob_cost
+    if wanted >> 256:
+        raise _short(sender, "required balance exceeds 256 bits")
+    if wanted and (have := balance_of(rpc, sender, scene, overrides)) < wanted:
+        raise _short(sender, f"have {have} want {wanted}")
+
+
+def _short(sender: bytes, of_what: str) -> Exception:
+    return server_error(f"insufficient funds for gas * price + value: address {to_address(sender)} {of_what}")
 
 
 def _check_shape(rpc: Rpc, fields: Mapping[str, Any], scene: Scene) -> None:

@@ -11,9 +11,9 @@ from ingot.rpc import rlp
 from ingot.rpc.answers import receipt_answer, transaction_answer
 from ingot.rpc.calling import run_call
 from ingot.rpc.estimating import estimate
-from ingot.rpc.failure import NOT_MINED, failure, server_error
-from ingot.rpc.filling import check_signing, completed, offered, settled
-from ingot.rpc.method import invalid, method, optional
+from ingot.rpc.failure import NOT_MINED, failure
+from ingot.rpc.filling import check_signing, checked, completed, sender_of
+from ingot.rpc.method import method, optional
 from ingot.rpc.moments import block_of, state_of
 from ingot.rpc.parameters import ADDRESS, ANYTHING, BLOCK, DATA, HASH, INTEGER, NUMBER
 from ingot.rpc.transactions import BLOCK_OVERRIDES, STATE_OVERRIDES, TRANSACTION
@@ -73,32 +73,8 @@ def estimate_gas(
 # Sending
 
 
-def checked(rpc: Rpc, fields: dict[str, Any]) -> dict[str, Any]:
-    """A transaction's fields with its sender, its gas limit and its fees. Raises: RpcError, if it cannot be sent from here."""
-    fields = settled(fields)
-    chain_id = fields.pop("chain_id", None)
-    if chain_id is not None and chain_id != rpc.engine.chain_id:
-        raise server_error(f"invalid chain id: this chain is {rpc.engine.chain_id}, not {chain_id}")
-    if "sender" not in fields:
-        fields["sender"] = _sender_of(rpc, fields)
-    rpc.senders.check(fields["sender"])
-    if "to" not in fields and not fields.get("data"):
-        raise invalid("invalid argument 0: transaction: a creation needs data: the code of the new contract")
-    if "gas_limit" not in fields:
-        with state_of(rpc, "pending"):
-            fields["gas_limit"] = estimate(rpc, fields, None, is_sent=True)
-    return offered(rpc, fields)
-
-
 def _send(rpc: Rpc, given: dict[str, Any]) -> Transaction:
-    fields = checked(rpc, given)
-    nonce, sender = fields.get("nonce"), fields["sender"]
-    if nonce is not None and rpc.senders.has_key(sender) and nonce > rpc.pool.next_nonce(sender):
-        # It waits for those before it, as what was signed elsewhere does.
-        return rpc.pool.send_raw(
-            rpc.senders.keyed(sender).sign_transaction(completed(rpc, fields, sender)).raw
-        )
-    return rpc.pool.send(fields)
+    return rpc.pool.send(checked(rpc, given))
 
 
 @method("eth_sendTransaction", transaction=TRANSACTION)
@@ -207,20 +183,12 @@ def get_raw_transaction_by_block_number(rpc: Rpc, block: BlockId, index: int) ->
 # Filling and signing
 
 
-def _sender_of(rpc: Rpc, given: dict[str, Any]) -> bytes:
-    """Who is meant, if nobody is named: the first account, or for a client nobody."""
-    sender: bytes | None = given.get("sender")
-    if sender is None:
-        sender = bytes(20) if rpc.is_client else bytes(rpc.default_sender)
-    return sender
-
-
 @method("eth_signTransaction", transaction=TRANSACTION)
 def sign_transaction(rpc: Rpc, transaction: dict[str, Any]) -> dict[str, Any] | str:
     """A transaction, signed with a key that is here and not sent."""
     if rpc.is_client:
         check_signing(transaction)
-    sender = _sender_of(rpc, transaction)
+    sender = sender_of(rpc, transaction)
     account = None if rpc.is_client else rpc.senders.keyed(sender)
     fields = completed(rpc, transaction, sender)
     signed = (account or rpc.senders.keyed(sender)).sign_transaction(fields)
@@ -232,7 +200,7 @@ def sign_transaction(rpc: Rpc, transaction: dict[str, Any]) -> dict[str, Any] | 
 @method("eth_fillTransaction", transaction=TRANSACTION)
 def fill_transaction(rpc: Rpc, transaction: dict[str, Any]) -> dict[str, Any]:
     """A transaction with the fields that were missing, unsigned: its signature is zero."""
-    sender = _sender_of(rpc, transaction)
+    sender = sender_of(rpc, transaction)
     fields = completed(rpc, transaction, sender)
     made = sign_transaction_of(_ANY_KEY, **fields)
     raw = rlp.without_signature(made.raw)

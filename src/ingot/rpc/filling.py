@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from ingot.rpc.calling import check_styles, scene_of
 from ingot.rpc.estimating import estimate
 from ingot.rpc.failure import server_error
+from ingot.rpc.method import invalid
+from ingot.rpc.moments import state_of
 from ingot.rpc.rules import is_since
 
 if TYPE_CHECKING:
@@ -15,13 +17,13 @@ if TYPE_CHECKING:
     from ingot.rpc.calling import Scene
     from ingot.rpc.rpc import Rpc
 
-__all__ = ["check_signing", "completed", "offered", "settled", "with_fees"]
+__all__ = ["check_signing", "checked", "completed", "sender_of", "with_fees"]
 
 _MAX_BLOBS: Final = 6
 """Of one transaction (EIP-7594)."""
 
 
-def settled(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _settled(fields: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of the fields of what is to be sent. Raises: RpcError, if they contradict each other."""
     fields = dict(fields)
     if fields.pop("other_data", None) is not None:
@@ -30,6 +32,31 @@ def settled(fields: Mapping[str, Any]) -> dict[str, Any]:
         )
     check_styles(fields)
     return fields
+
+
+def sender_of(rpc: Rpc, given: Mapping[str, Any]) -> bytes:
+    """Who is meant, if nobody is named: the first account, or for a client nobody."""
+    sender: bytes | None = given.get("sender")
+    if sender is None:
+        sender = bytes(20) if rpc.is_client else bytes(rpc.default_sender)
+    return sender
+
+
+def checked(rpc: Rpc, fields: dict[str, Any]) -> dict[str, Any]:
+    """A transaction's fields with its sender, its gas limit and its fees. Raises: RpcError, if it cannot be sent from here."""
+    fields = _settled(fields)
+    chain_id = fields.pop("chain_id", None)
+    if chain_id is not None and chain_id != rpc.engine.chain_id:
+        raise server_error(f"invalid chain id: this chain is {rpc.engine.chain_id}, not {chain_id}")
+    if "sender" not in fields:
+        fields["sender"] = sender_of(rpc, fields)
+    rpc.senders.check(fields["sender"])
+    if "to" not in fields and not fields.get("data"):
+        raise invalid("invalid argument 0: transaction: a creation needs data: the code of the new contract")
+    if "gas_limit" not in fields:
+        with state_of(rpc, "pending"):
+            fields["gas_limit"] = estimate(rpc, fields, None, is_sent=True)
+    return _offered(rpc, fields)
 
 
 def check_signing(fields: Mapping[str, Any]) -> None:
@@ -74,7 +101,7 @@ def with_fees(rpc: Rpc, given: Mapping[str, Any], scene: Scene) -> dict[str, Any
     return fields
 
 
-def offered(rpc: Rpc, fields: dict[str, Any]) -> dict[str, Any]:
+def _offered(rpc: Rpc, fields: dict[str, Any]) -> dict[str, Any]:
     """With the fees that a node offers for those who name none: its tip, and up to twice the base fee."""
     if "gas_price" in fields or "max_priority_fee" in fields or not is_since(rpc.engine.hardfork, "london"):
         return fields
@@ -102,7 +129,7 @@ def completed(rpc: Rpc, given: Mapping[str, Any], sender: bytes) -> dict[str, An
     number = engine.block_number if rpc.is_client else None
     if not rpc.is_client:
         given = _as_typed(rpc, given)
-    fields = settled(with_fees(rpc, given, scene_of(rpc, number)))
+    fields = _settled(with_fees(rpc, given, scene_of(rpc, number)))
     fields.pop("sender", None)
     fields.setdefault("nonce", rpc.pool.next_nonce(sender))
     _check(fields)

@@ -10,7 +10,7 @@ from ingot.engine import decode_transaction
 from ingot.errors import InvalidTransaction, ProviderError
 from ingot.rpc.answers import block_answer
 from ingot.rpc.estimating import estimate
-from ingot.rpc.eth_transactions import checked
+from ingot.rpc.filling import checked
 from ingot.rpc.method import Parameter, invalid, method, optional
 from ingot.rpc.parameters import BOOL, NUMBER, QUANTITY, read_data, read_integer, read_list
 from ingot.rpc.transactions import read_transaction

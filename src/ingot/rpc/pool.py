@@ -102,14 +102,16 @@ class Pool:
     # Taking
 
     def send(self, fields: dict[str, Any]) -> Transaction:
-        """Send for an account. A nonce that is too high is refused: what nobody signed does not wait for others."""
+        """Send for an account, or let it wait for those before it. Raises: InvalidTransaction."""
         self._begin()
-        nonce = fields.get("nonce")
-        if nonce is None or self._engine.automine:
-            transaction = self._engine.send(**fields)
+        engine, nonce = self._engine, fields.get("nonce")
+        if nonce is not None and nonce > self.next_nonce(fields["sender"]):
+            return self._queue(engine.send(**fields, is_sent=False))
+        if nonce is None or engine.automine:
+            transaction = engine.send(**fields)
         else:
             with self._room(to_address(fields["sender"]), nonce, _offer(fields)):
-                transaction = self._engine.send(**fields)
+                transaction = engine.send(**fields)
         self._promote(transaction.sender)
         return transaction
 
@@ -124,10 +126,10 @@ class Pool:
         transaction = decode_transaction(raw)
         sender, nonce = transaction.sender, transaction.nonce
         found = engine.transaction(transaction.hash)
-        if self._is_queued(transaction) or (found is not None and not found.is_mined):
-            raise server_error(f"already known: 0x{transaction.hash.hex()}")
+        if found is not None and not found.is_mined:
+            raise _already_known(transaction)
         if nonce == _LAST_NONCE:
-            raise server_error("nonce has max value: EIP-2681 leaves it unused")
+            raise _last_nonce()
         if self._is_client:
             _check_policy(transaction, raw)
         following = self.next_nonce(bytes(sender))
@@ -141,24 +143,30 @@ class Pool:
         self._promote(sender)
         return accepted
 
+    def promote(self) -> None:
+        """Let the next block have what waits for nobody: what can be paid now."""
+        for sender in {sender: None for sender, _ in self._queued}:
+            self._promote(sender)
+
     def _begin(self) -> None:
         if self._engine.automine:
             self._before_block()
         self._clock.prepare()
 
-    def _is_queued(self, transaction: Transaction) -> bool:
-        known = self._queued.get((transaction.sender, transaction.nonce))
-        return known is not None and known.hash == transaction.hash
-
     def _queue(self, transaction: Transaction) -> Transaction:
         key = (transaction.sender, transaction.nonce)
         known = self._queued.get(key)
+        if transaction.nonce == _LAST_NONCE:
+            raise _last_nonce()
         if transaction.chain_id not in (None, self._engine.chain_id):
             raise server_error(f"invalid chain id: this chain is {self._engine.chain_id}")
         if known is not None:
+            if known.hash == transaction.hash:
+                raise _already_known(transaction)
             self._check_bump(_offer_of(known), _offer_of(transaction))
         elif len(self._queued) >= MAX_QUEUED:
             raise server_error("txpool is full: too many transactions wait for one before them")
+        self._engine.check(transaction)
         self._queued[key] = transaction
         return transaction
 
@@ -195,16 +203,20 @@ class Pool:
                 )
 
     def _promote(self, sender: Address) -> None:
-        """Send what waited for the transaction that came."""
+        """Send what waited for the transaction that came. What cannot be paid with all before it goes on waiting."""
         if not self._queued:
             return
         while True:
             nonce = self.next_nonce(bytes(sender))
-            waiting = self._queued.pop((sender, nonce), None)
+            waiting = self._queued.get((sender, nonce))
             if waiting is None:
                 break
-            with suppress(InvalidTransaction):
+            try:
                 self._engine.resend(waiting)
+            except InvalidTransaction as refused:
+                if refused.reason.startswith("insufficient funds"):
+                    break
+            del self._queued[sender, nonce]
         for key in [key for key in self._queued if key[0] == sender and key[1] < nonce]:
             del self._queued[key]
 
@@ -277,6 +289,14 @@ def _offer(fields: dict[str, Any]) -> Offer:
 def _offer_of(transaction: Transaction) -> Offer:
     tip = transaction.max_priority_fee_per_gas
     return transaction.max_fee_per_gas, transaction.max_fee_per_gas if tip is None else tip
+
+
+def _already_known(transaction: Transaction) -> Exception:
+    return server_error(f"already known: 0x{transaction.hash.hex()}")
+
+
+def _last_nonce() -> Exception:
+    return server_error("nonce has max value: EIP-2681 leaves it unused")
 
 
 def _check_policy(transaction: Transaction, raw: bytes) -> None:

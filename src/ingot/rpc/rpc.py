@@ -89,6 +89,24 @@ class Rpc:
     too high, and the pending block has no hash yet.
     """
 
+    as_anvil: bool
+    """Whether answers are anvil's where the specification has others and clients depend on it."""
+    instance_id: str
+    """Of this object: anvil_metadata tells it, so that clients notice a node that began anew."""
+    hides_pending: bool
+    """Whether the pending block's hash, nonce and miner are null, as in geth."""
+    mining_interval_s = 0
+    """Seconds between blocks that whoever serves this mines with `request("evm_mine")`; 0 for none."""
+    is_tracing = False
+    """Whether whoever serves this writes the calls of each transaction."""
+    is_logging = True
+    """Whether whoever serves this writes a line for each request."""
+    witness: Witness | None = None
+    """Who is told of calls and estimates: what the engine's `call` takes, the number of the block on whose state they
+    ran (None for the pending one), and how they ended (None for an estimate that succeeded). It must not block."""
+    recording: int | None = None
+    """RECORD_* flags of the calls of which it is told."""
+
     def __init__(
         self,
         chain: Chain,
@@ -106,7 +124,6 @@ class Rpc:
     ) -> None:
         self.order = order
         self.as_anvil = as_anvil
-        """Whether answers are anvil's where the specification has others and clients depend on it."""
         self.is_client = is_client
         self.chain = chain
         self.engine = chain.engine
@@ -122,21 +139,8 @@ class Rpc:
         self.finalized = finalized
         self.epoch = epoch
         self.client_version = client_version
-        self.mining_interval_s = 0
-        """Seconds between blocks that whoever serves this mines with `request("evm_mine")`; 0 for none."""
         self.instance_id = "0x" + secrets.token_hex(32)
-        """Of this object: anvil_metadata tells it, so that clients notice a node that began anew."""
-        self.is_tracing = False
-        """Whether whoever serves this writes the calls of each transaction."""
-        self.is_logging = True
-        """Whether whoever serves this writes a line for each request."""
-        self.witness: Witness | None = None
-        """Who is told of calls and estimates: what the engine's `call` takes, the number of the block on whose state they
-        ran (None for the pending one), and how they ended (None for an estimate that succeeded). It must not block."""
-        self.recording: int | None = None
-        """RECORD_* flags of the calls of which it is told."""
         self.hides_pending = is_client
-        """Whether the pending block's hash, nonce and miner are null, as in geth."""
         self._alone = self.engine.hold()
         self._answers = {
             name: (method.read, method.answer, not method.parameters) for name, method in METHODS.items()
@@ -171,6 +175,7 @@ class Rpc:
 
     def before_block(self) -> None:
         """A block is about to be mined."""
+        self.pool.promote()
         if self.order == "fees" and not self.engine.automine:
             put_in_order(self.engine)
 

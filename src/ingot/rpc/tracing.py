@@ -208,6 +208,13 @@ class Called:
     state_overrides: Mapping[str, Mapping[str, Any]]
 
 
+def _authorities(rpc: Rpc, fields: Mapping[str, Any]) -> list[str]:
+    """Who is told of because they authorize. Geth takes a call with a gasPrice for a transaction that has no authorizations."""
+    if rpc.is_client and "gas_price" in fields:
+        return []
+    return prestate.authorities(fields.get("authorizations", ()))
+
+
 def trace_call(rpc: Rpc, called: Called, options: Mapping[str, Any]) -> Any:
     """The trace of a call."""
     engine, outcome, scene = rpc.engine, called.outcome, called.scene
@@ -217,8 +224,7 @@ def trace_call(rpc: Rpc, called: Called, options: Mapping[str, Any]) -> Any:
 
     def states(config: Mapping[str, Any]) -> Any:
         frame = call_tracer.frames_of(outcome)[0]
-        first = [frame.sender, scene.coinbase, *prestate.authorities(called.fields.get("authorizations", ()))]
-        first.append(frame.to)
+        first = [frame.sender, scene.coinbase, *_authorities(rpc, called.fields), frame.to]
         start = prestate.Met({frame.to: {}})
         ((_, _, code, _),) = prestate.overridden(prestate.views(start, read), called.state_overrides).values()
         first += filter(None, [prestate.delegate_of(code)])

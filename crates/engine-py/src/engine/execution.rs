@@ -10,6 +10,7 @@ use crate::number::{flags, optional_small, optional_wide, word_argument};
 use crate::outcome::Outcome;
 use crate::transaction::Transaction;
 use crate::value::Data;
+use ingot_engine::block::Accepted;
 use ingot_engine::chain::{Altered, Call, Estimate, Request};
 use ingot_engine::transaction::PrivateKey;
 use pyo3::prelude::*;
@@ -106,7 +107,7 @@ impl Engine {
 
     #[pyo3(signature = (*, sender, to=None, data=None, value=None, gas_limit=None, nonce=None, r#type=None,
         gas_price=None, max_fee=None, max_priority_fee=None, access_list=None, authorizations=None, blob_hashes=None,
-        max_fee_per_blob_gas=None, recording=None), text_signature = "($self, *, sender, to=None, data=b'', value=0, gas_limit=None, nonce=None, type=None, gas_price=None, max_fee=None, max_priority_fee=None, access_list=None, authorizations=None, blob_hashes=None, max_fee_per_blob_gas=None, recording=None)")]
+        max_fee_per_blob_gas=None, recording=None, is_sent=true), text_signature = "($self, *, sender, to=None, data=b'', value=0, gas_limit=None, nonce=None, type=None, gas_price=None, max_fee=None, max_priority_fee=None, access_list=None, authorizations=None, blob_hashes=None, max_fee_per_blob_gas=None, recording=None, is_sent=True)")]
     fn send(
         &self,
         py: Python<'_>,
@@ -125,6 +126,7 @@ impl Engine {
         blob_hashes: Option<&Any<'_>>,
         max_fee_per_blob_gas: Option<&Any<'_>>,
         recording: Option<&Any<'_>>,
+        is_sent: bool,
     ) -> PyResult<Transaction> {
         let kind = optional_small("type", r#type)?;
         let request = Request {
@@ -145,13 +147,24 @@ impl Engine {
             max_fee_per_blob_gas: optional_wide("max_fee_per_blob_gas", max_fee_per_blob_gas)?,
             record: flags(recording)?,
         };
-        let accepted = self.long(py, |chain| chain.send(request))?;
+        let accepted = self.long(py, |chain| {
+            if is_sent {
+                return chain.send(request);
+            }
+            Ok(Arc::new(Accepted::pending(chain.prepare(request)?)))
+        })?;
         Ok(Transaction::new(accepted))
     }
 
     fn send_raw(&self, py: Python<'_>, raw: Data) -> PyResult<Transaction> {
         let accepted = self.long(py, |chain| chain.send_raw(&raw.0))?;
         Ok(Transaction::new(accepted))
+    }
+
+    fn check(&self, py: Python<'_>, transaction: &Transaction) -> PyResult<()> {
+        self.long(py, |chain| {
+            chain.check(&transaction.accepted.transaction, transaction.is_offline())
+        })
     }
 
     fn resend(&self, py: Python<'_>, transaction: &Transaction) -> PyResult<Transaction> {

@@ -100,7 +100,8 @@ impl Call {
             nonce,
             chain_id: Some(chain_id),
             access_list: self.access_list.clone(),
-            gas_priority_fee: (kind >= 2).then_some(0),
+            // All of the price is paid, as by the other types.
+            gas_priority_fee: (kind >= 2).then(|| self.gas_price.unwrap_or_default()),
             blob_hashes: self.blob_hashes.clone(),
             max_fee_per_blob_gas: if kind == 3 { head.blob_base_fee } else { 0 },
             authorization_list: authorizations.collect(),

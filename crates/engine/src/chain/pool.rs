@@ -116,10 +116,7 @@ impl Chain {
         self.executor
             .check(transaction.env(), rules(&transaction))?;
         self.check_nonce(&transaction)?;
-        if self.pool_checks_funds {
-            self.check_funds(&transaction)?;
-        }
-        self.check_sender(&transaction)?;
+        self.check_account(&transaction)?;
         let accepted = Arc::new(Accepted::pending(transaction));
         self.pool.waiting.push(Pooled {
             accepted: accepted.clone(),
@@ -134,6 +131,27 @@ impl Chain {
             }
         }
         Ok(accepted)
+    }
+
+    /// Check all of a transaction but its nonce, as if it were to wait here: of one that waits for those before it. `is_new`: its
+    /// blobs, too.
+    ///
+    /// # Errors
+    /// If no node would take it.
+    pub fn check(&mut self, transaction: &Transaction, is_new: bool) -> Result<(), ChainError> {
+        self.enter_pending()?;
+        if is_new {
+            transaction.check_sidecar(self.entered().hardfork)?;
+        }
+        self.executor.check(transaction.env(), rules(transaction))?;
+        self.check_account(transaction)
+    }
+
+    fn check_account(&self, transaction: &Transaction) -> Result<(), ChainError> {
+        if self.pool_checks_funds {
+            self.check_funds(transaction)?;
+        }
+        self.check_sender(transaction)
     }
 
     fn check_nonce(&self, transaction: &Transaction) -> Result<(), ChainError> {

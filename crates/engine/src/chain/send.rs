@@ -22,17 +22,26 @@ impl Chain {
     /// # Errors
     /// If its fields contradict each other, or no node would take it.
     pub fn send(&mut self, request: Request) -> Result<Arc<Accepted>, ChainError> {
+        let record = request.record;
+        let transaction = self.prepare(request)?;
+        self.accept(transaction, record)
+    }
+
+    /// The transaction that [`Self::send`] would send, which has not been checked yet.
+    ///
+    /// # Errors
+    /// If its fields contradict each other.
+    pub fn prepare(&mut self, request: Request) -> Result<Transaction, ChainError> {
         self.enter_pending()?;
         let terms = self.terms(&request)?;
-        let (sender, record) = (request.sender, request.record);
+        let sender = request.sender;
         let chain_id =
             (self.entered().hardfork >= Hardfork::SpuriousDragon).then_some(self.chain_id());
         let body = request.into_body(&terms, chain_id)?;
-        let transaction = match self.keys.get(&sender) {
+        Ok(match self.keys.get(&sender) {
             Some(key) => Transaction::keyed(body, key.clone()),
             None => Transaction::impersonated(body, sender),
-        };
-        self.accept(transaction, record)
+        })
     }
 
     /// Send a signed transaction in its EIP-2718 encoding, blobs included, as a node takes it.
