@@ -46,7 +46,7 @@ class Splitter:
         return found
 
     def _end(self) -> int | None:
-        for match in _MARKS.finditer(bytes(self._rest), self._seen):
+        for match in _MARKS.finditer(self._rest, self._seen):
             mark, index = match[0], match.start()
             if index == self._escaped:
                 continue

@@ -39,7 +39,7 @@ class NodeSettings:
     gas_limit: of a block, 30,000,000 by default, or what a genesis or state file says; NO_GAS_LIMIT for none.
     code_size_limit: of contracts, in bytes; False for none, by default EIP-170's or what a state file says.
     max_transactions: of a block.      pool_checks_funds: whether only that may wait which its sender can pay.
-    timestamp, number: of the first block, in seconds, None for now.      epoch: so many blocks behind the latest is `safe`.
+    timestamp, number: of the first block, in seconds, None for now; time goes on from there.      epoch: so many blocks behind the latest is `safe`.
     tip: what is suggested, wei.      create2_deployer: whether it is there from the beginning.
     is_automatic: whether each transaction is mined at once.
     as_anvil: whether answers are anvil's where the specification has others.
@@ -114,6 +114,8 @@ def make_rpc(settings: NodeSettings) -> Rpc:
         as_anvil=settings.as_anvil,
         client_version=client_version(is_client=is_client),
     )
+    if settings.timestamp is not None and settings.genesis is None and settings.state is None:
+        rpc.clock.set_time(settings.timestamp)
     chain.automine = settings.is_automatic and not is_client
     rpc.mining_interval_s = settings.block_time_s  # type: ignore[assignment]
     return rpc

@@ -72,10 +72,10 @@ class Clock:
         return timestamp - before
 
     def increase(self, seconds: int) -> int:
-        """Let time pass. Returns: by how much it has been moved in all."""
-        if self._exact is not None or self._now is None:
+        """Let time pass; with a clock, a time that was set for the next block stays. Returns: by how much it has been moved in all."""
+        if self._now is None:
             self._engine.pending_timestamp = self._engine.pending_timestamp + seconds
-        if self._exact is not None:
-            self._exact += seconds
+            if self._exact is not None:
+                self._exact += seconds
         self.offset += seconds
         return self.offset

@@ -150,12 +150,14 @@ def _searched(rpc: Rpc, address: str, numbers: range, page_size: int) -> tuple[l
     """Transactions of whole blocks until the page is full, and whether the search came to its end."""
     found: list[Transaction] = []
     for looked_at, number in enumerate(numbers):
-        if len(found) >= page_size or looked_at >= MAX_BLOCKS:
+        if looked_at >= MAX_BLOCKS:
             return found, False
         try:
             transactions = rpc.engine.block(number).transactions
         except ProviderError:  # the block that a fork stands on
             continue
+        if transactions and len(found) >= page_size:
+            return found, False
         ordered = transactions if numbers.step > 0 else reversed(transactions)
         found += [each for each in ordered if _concerns(rpc, each, address)]
     return found, True

@@ -230,6 +230,20 @@ def test_the_first_block_has_the_number(number: int) -> None:
     assert following["parentHash"] == block["hash"]
 
 
+@pytest.mark.parametrize("timestamp", [1_000, 1_700_000_000, 3_000_000_000])
+def test_time_goes_on_from_the_first_block(timestamp: int) -> None:
+    rpc = make_rpc(NodeSettings(timestamp=timestamp))
+    rpc.request("evm_mine")
+    assert 0 < rpc.engine.block(1).timestamp - timestamp < 100
+    rpc.request("evm_increaseTime", [1_000])
+    rpc.request("evm_mine")
+    assert 1_000 <= rpc.engine.block(2).timestamp - timestamp < 1_100
+    rpc.request("evm_setNextBlockTimestamp", [timestamp + 5_000])
+    rpc.request("evm_increaseTime", [1_000])
+    rpc.request("evm_mine")
+    assert rpc.engine.block(3).timestamp == timestamp + 5_000
+
+
 def test_settings_reach_the_chain() -> None:
     rpc = make_rpc(NodeSettings(epoch=2, tip=0, create2_deployer=False))
     rpc.request("anvil_mine", ["0xa"])

@@ -131,8 +131,12 @@ def test_storage_is_listed_as_a_transaction_found_it(rpc: Rpc) -> None:
 
 
 def test_otterscan_finds_an_account_s_past(rpc: Rpc, sent: str) -> None:
-    for method in ("ots_searchTransactionsBefore", "ots_searchTransactionsAfter"):
-        page = rpc.request(method, [INNER, 0, 5])
+    for method, size in (
+        ("ots_searchTransactionsBefore", 5),
+        ("ots_searchTransactionsAfter", 5),
+        ("ots_searchTransactionsBefore", 1),
+    ):
+        page = rpc.request(method, [INNER, 0, size])
         assert [each["hash"] for each in page["txs"]] == [sent]
         assert (page["firstPage"], page["lastPage"]) == (True, True)
     assert rpc.request("ots_getInternalOperations", [sent]) == []
