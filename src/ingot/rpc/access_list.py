@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ingot.engine import RECORD_FRAMES, RECORD_STEPS, create_address, to_address
 from ingot.rpc import prestate
+from ingot.rpc.answers import data
 from ingot.rpc.call_tracer import error_of, frames_of
 from ingot.rpc.calling import scene_of, terms_of
 from ingot.rpc.filling import with_fees
@@ -79,7 +80,7 @@ def _begun(fields: Mapping[str, Any], left_out: Container[str]) -> Entries:
     """The list that the transaction has already."""
     found: Entries = {}
     for address, slots in fields.get("access_list", ()):
-        name = "0x" + address.hex()
+        name = data(address)
         if name not in left_out:
             found.setdefault(name, set()).update(int.from_bytes(slot) for slot in slots)
     return found
@@ -101,7 +102,7 @@ def create_access_list(
         scene = scene_of(rpc, number)
         fields = with_fees(rpc, transaction, scene) if transaction.keys() & _FEES else dict(transaction)
         sender = fields.get("sender", bytes(20))
-        changes = (overrides or {}).get("0x" + sender.hex(), {})
+        changes = (overrides or {}).get(data(sender), {})
         nonce = fields.get("nonce", changes.get("nonce"))
         left_out = _left_out(rpc, fields, scene, engine.nonce(sender, number) if nonce is None else nonce)
         entries = _begun(fields, left_out)
@@ -129,7 +130,7 @@ def _sorted(entries: Entries) -> list[tuple[bytes, list[bytes]]]:
 def _answer(outcome: Outcome, entries: Entries) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "accessList": [
-            {"address": "0x" + address.hex(), "storageKeys": ["0x" + slot.hex() for slot in slots]}
+            {"address": data(address), "storageKeys": [data(slot) for slot in slots]}
             for address, slots in _sorted(entries)
         ],
         "gasUsed": hex(outcome.gas_used),

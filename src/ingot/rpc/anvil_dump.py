@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ingot.engine import keccak256
-from ingot.rpc.answers import bloom, header_answer, transaction_answer
+from ingot.rpc.answers import bloom, data, header_answer, transaction_answer
 
 if TYPE_CHECKING:
     from ingot.engine import Block, Engine, Transaction
@@ -31,7 +31,7 @@ def anvil_document(engine: Engine, *, historical: bool = False) -> dict[str, Any
     first = max(engine.first_block_number, latest.number + 1 - MAX_DUMPED)
     blocks = [engine.block(number) for number in range(first, latest.number + 1)]
     states = [
-        ["0x" + block.hash.hex(), _earlier(engine, block.number)]
+        [data(block.hash), _earlier(engine, block.number)]
         for block in blocks[:-1]
         if historical and block.number >= engine.oldest_state
     ]
@@ -43,7 +43,7 @@ def anvil_document(engine: Engine, *, historical: bool = False) -> dict[str, Any
             "gas_limit": latest.gas_limit,
             "basefee": latest.base_fee,
             "difficulty": hex(latest.difficulty),
-            "prevrandao": "0x" + latest.prev_randao.hex(),
+            "prevrandao": data(latest.prev_randao),
             "blob_excess_gas_and_price": {"excess_blob_gas": latest.excess_blob_gas, "blob_gasprice": 1},
             "slot_num": 0,
         },
@@ -65,7 +65,7 @@ def _account(engine: Engine, address: Any, block: int | None = None) -> dict[str
     return {
         "nonce": engine.nonce(address, block),
         "balance": hex(engine.balance(address, block)),
-        "code": "0x" + code.hex(),
+        "code": data(code),
         "storage": {f"0x{slot:064x}": f"0x{word:064x}" for slot, word in slots},
     }
 
@@ -79,7 +79,7 @@ def _earlier(engine: Engine, number: int) -> dict[str, Any]:
         accounts[name] = {
             "balance": account["balance"],
             "nonce": account["nonce"],
-            "code_hash": "0x" + keccak256(code).hex(),
+            "code_hash": data(keccak256(code)),
             "code": _analysed(code),
         }
         storage[name] = account["storage"]
@@ -89,9 +89,7 @@ def _earlier(engine: Engine, number: int) -> dict[str, Any]:
 def _analysed(code: bytes) -> dict[str, Any]:
     """Code as revm writes it, with a bit for each place that can be jumped to."""
     if code[:3] == b"\xef\x01\x00":
-        return {
-            "Eip7702": {"delegated_address": "0x" + code[3:].hex(), "version": 0, "raw": "0x" + code.hex()}
-        }
+        return {"Eip7702": {"delegated_address": data(code[3:]), "version": 0, "raw": data(code)}}
     padded = code + bytes(33) if code else b"\0"
     bits, at = bytearray((len(padded) + 7) // 8), 0
     while at < len(code):
@@ -101,7 +99,7 @@ def _analysed(code: bytes) -> dict[str, Any]:
     table = {"order": "bitvec::order::Lsb0", "head": {"width": 8, "index": 0}}
     return {
         "LegacyAnalyzed": {
-            "bytecode": "0x" + padded.hex(),
+            "bytecode": data(padded),
             "original_len": len(code),
             "jump_table": {**table, "bits": len(padded) if code else 0, "data": list(bits) if code else []},
         }
@@ -139,7 +137,7 @@ def _ended(block: Block, transaction: Transaction) -> dict[str, Any]:
     created = None if outcome.contract_address is None else outcome.contract_address.lower()
     ending = {"success": "Return" if outcome.output else "Stop", "revert": "Revert"}
     exit_ = ending.get(outcome.status, "OutOfGas")
-    output = "0x" + outcome.output.hex()
+    output = data(outcome.output)
     call = {
         "depth": 0,
         "success": outcome.succeeded,
@@ -151,7 +149,7 @@ def _ended(block: Block, transaction: Transaction) -> dict[str, Any]:
         "selfdestruct_transferred_value": None,
         "kind": "CREATE" if to is None else "CALL",
         "value": hex(transaction.value),
-        "data": "0x" + transaction.data.hex(),
+        "data": data(transaction.data),
         "output": output,
         "gas_used": outcome.gas_used,
         "gas_limit": transaction.gas_limit,
@@ -163,14 +161,14 @@ def _ended(block: Block, transaction: Transaction) -> dict[str, Any]:
     logs = [
         {
             "address": log.address.lower(),
-            "topics": ["0x" + topic.hex() for topic in log.topics],
-            "data": "0x" + log.data.hex(),
+            "topics": [data(topic) for topic in log.topics],
+            "data": data(log.data),
         }
         for log in outcome.logs
     ]
     return {
         "info": {
-            "transaction_hash": "0x" + transaction.hash.hex(),
+            "transaction_hash": data(transaction.hash),
             "transaction_index": transaction.index,
             "from": sender,
             "to": to,
@@ -188,6 +186,6 @@ def _ended(block: Block, transaction: Transaction) -> dict[str, Any]:
             "logs": logs,
             "logsBloom": bloom((log.address, log.topics) for log in outcome.logs),
         },
-        "block_hash": "0x" + block.hash.hex(),
+        "block_hash": data(block.hash),
         "block_number": block.number,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ingot.rpc import rlp
+from ingot.rpc.answers import data
 from ingot.rpc.failure import server_error
 from ingot.rpc.method import Parameter, invalid, method, optional
 from ingot.rpc.parameters import DATA, HASH, list_of, read_address, read_hash, read_object, read_small
@@ -97,20 +98,20 @@ def _payload(block: Block, given: list[bytes]) -> dict[str, Any]:
         for index, validator, address, amount in block.withdrawals
     )
     payload = {
-        "parentHash": "0x" + block.parent_hash.hex(),
+        "parentHash": data(block.parent_hash),
         "feeRecipient": block.coinbase.lower(),
-        "stateRoot": "0x" + block.state_root.hex(),
-        "receiptsRoot": "0x" + block.receipts_root.hex(),
-        "logsBloom": "0x" + block.logs_bloom.hex(),
-        "prevRandao": "0x" + block.prev_randao.hex(),
+        "stateRoot": data(block.state_root),
+        "receiptsRoot": data(block.receipts_root),
+        "logsBloom": data(block.logs_bloom),
+        "prevRandao": data(block.prev_randao),
         "blockNumber": hex(block.number),
         "gasLimit": hex(block.gas_limit),
         "gasUsed": hex(block.gas_used),
         "timestamp": hex(block.timestamp),
-        "extraData": "0x" + block.extra_data.hex(),
+        "extraData": data(block.extra_data),
         "baseFeePerGas": hex(block.base_fee),
-        "blockHash": "0x" + block.hash.hex(),
-        "transactions": ["0x" + each.raw.hex() for each in block.transactions],
+        "blockHash": data(block.hash),
+        "transactions": [data(each.raw) for each in block.transactions],
         "withdrawals": [dict(zip(_WITHDRAWAL, each, strict=True)) for each in withdrawals],
         "blobGasUsed": hex(block.blob_gas_used),
         "excessBlobGas": hex(block.excess_blob_gas),
@@ -119,7 +120,7 @@ def _payload(block: Block, given: list[bytes]) -> dict[str, Any]:
         "executionPayload": payload,
         "blockValue": hex(value),
         "blobsBundle": _blobs(given),
-        "executionRequests": ["0x" + each.hex() for each in block.requests],
+        "executionRequests": [data(each) for each in block.requests],
         "shouldOverrideBuilder": False,
     }
 
@@ -134,5 +135,5 @@ def _blobs(given: list[bytes]) -> dict[str, list[str]]:
         if len(items) > _WITH_BLOBS:
             continue
         for name, parts in zip(("blobs", "commitments", "proofs"), items[-3:], strict=True):
-            bundle[name] += ["0x" + part.hex() for part in rlp.decode_list(parts)]
+            bundle[name] += [data(part) for part in rlp.decode_list(parts)]
     return bundle

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from ingot.engine import to_address
+from ingot.rpc.answers import data
 from ingot.rpc.failure import server_error
 from ingot.rpc.moments import state_of
 from ingot.rpc.rules import is_since
@@ -216,7 +217,7 @@ def _refuse_fee(sender: bytes, max_fee: int, base_fee: int) -> NoReturn:
 
 def balance_of(rpc: Rpc, sender: bytes, scene: Scene, state_overrides: Mapping[str, Any] | None) -> int:
     """Wei of an account, as the overrides have it."""
-    changes = (state_overrides or {}).get("0x" + sender.hex(), {})
+    changes = (state_overrides or {}).get(data(sender), {})
     given: int | None = changes.get("balance")
     return rpc.engine.balance(sender, scene.number) if given is None else given
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ingot.engine import keccak256
+from ingot.rpc.answers import data
 from ingot.rpc.calling import scene_of, terms_of
 from ingot.rpc.failure import server_error
 from ingot.rpc.method import Parameter, invalid, method, optional
@@ -43,7 +44,7 @@ def _trace_block(rpc: Rpc, block: Block, options: dict[str, Any]) -> list[dict[s
     if block.number == 0:
         raise server_error("genesis is not traceable")
     return [
-        {"txHash": "0x" + each.hash.hex(), "result": trace_transaction(rpc, each, options, block)}
+        {"txHash": data(each.hash), "result": trace_transaction(rpc, each, options, block)}
         for each in block.transactions
     ]
 
@@ -110,7 +111,7 @@ def intermediate_roots(rpc: Rpc, block_hash: bytes, options: dict[str, Any]) -> 
     if block.number == 0:
         raise server_error("genesis is not traceable")
     roots = rpc.engine.intermediate_roots(block.number)
-    return ["0x" + root.hex() for root in roots]
+    return [data(root) for root in roots]
 
 
 # Raw
@@ -119,19 +120,19 @@ def intermediate_roots(rpc: Rpc, block_hash: bytes, options: dict[str, Any]) -> 
 @method("debug_getRawBlock", block=BLOCK)
 def get_raw_block(rpc: Rpc, block: BlockId) -> str:
     """RLP of a block."""
-    return "0x" + known_block(rpc, block).rlp.hex()
+    return data(known_block(rpc, block).rlp)
 
 
 @method("debug_getRawHeader", block=BLOCK)
 def get_raw_header(rpc: Rpc, block: BlockId) -> str:
     """RLP of a header."""
-    return "0x" + known_block(rpc, block).header_rlp.hex()
+    return data(known_block(rpc, block).header_rlp)
 
 
 @method("debug_getRawReceipts", block=BLOCK)
 def get_raw_receipts(rpc: Rpc, block: BlockId) -> list[str]:
     """EIP-2718 encodings of a block's receipts."""
-    return ["0x" + receipt.hex() for receipt in known_block(rpc, block).receipts]
+    return [data(receipt) for receipt in known_block(rpc, block).receipts]
 
 
 @method("debug_getRawTransaction", transaction_hash=HASH)
@@ -140,7 +141,7 @@ def get_raw_transaction(rpc: Rpc, transaction_hash: bytes) -> str:
     found = rpc.pool.find(transaction_hash)
     if found is None:
         raise server_error("transaction not found")
-    return "0x" + found.raw_with_blobs.hex()
+    return data(found.raw_with_blobs)
 
 
 @method("debug_getBadBlocks")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ingot.engine import keccak256
+from ingot.rpc.answers import data
 from ingot.rpc.failure import server_error
 from ingot.rpc.method import Parameter, invalid, method, optional
 from ingot.rpc.moments import known_block, number_of
@@ -24,13 +25,13 @@ def _account(rpc: Rpc, address: str, number: int | None, *, code: bool, storage:
     shown: dict[str, Any] = {
         "balance": str(proof["balance"]),
         "nonce": proof["nonce"],
-        "root": "0x" + proof["storage_root"].hex(),
-        "codeHash": "0x" + proof["code_hash"].hex(),
+        "root": data(proof["storage_root"]),
+        "codeHash": data(proof["code_hash"]),
         "address": address.lower(),
-        "key": "0x" + _key(address).hex(),
+        "key": data(_key(address)),
     }
     if code and (runtime := engine.code(address, number)):
-        shown["code"] = "0x" + runtime.hex()
+        shown["code"] = data(runtime)
     if storage and (slots := engine.slots(address, block=number)):
         shown["storage"] = {f"0x{slot:064x}": _even(word) for slot, word in slots}
     return shown
@@ -60,7 +61,7 @@ def _account_range(
     }
     answer = {"root": root.hex(), "accounts": shown}
     if len(wanted) > most:
-        answer["next"] = "0x" + wanted[most][0].hex()
+        answer["next"] = data(wanted[most][0])
     return answer
 
 
@@ -120,10 +121,10 @@ def storage_range_at(
     wanted = [each for each in hashed if each[0] >= start]
     most = max(max_results, 0)
     shown = {
-        "0x" + digest.hex(): {"key": f"0x{slot:064x}", "value": f"0x{word:064x}"}
+        data(digest): {"key": f"0x{slot:064x}", "value": f"0x{word:064x}"}
         for digest, slot, word in wanted[:most]
     }
-    following = "0x" + wanted[most][0].hex() if len(wanted) > most else None
+    following = data(wanted[most][0]) if len(wanted) > most else None
     return {"storage": shown, "nextKey": following}
 
 
@@ -134,7 +135,7 @@ def code_by_hash(rpc: Rpc, code_hash: bytes, block: BlockId) -> str | None:
     for address in rpc.engine.addresses(block=number):
         code = rpc.engine.code(address, number)
         if code and keccak256(code) == code_hash:
-            return "0x" + code.hex()
+            return data(code)
     return None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ingot.errors import InvalidTransaction
+from ingot.rpc.answers import data
 from ingot.rpc.calling import BLOB_GAS, balance_of, check_styles, scene_of, terms_of
 from ingot.rpc.failure import failure, server_error
 from ingot.rpc.rules import is_since
@@ -149,5 +150,5 @@ def _run(call: Callable[..., Outcome], terms: dict[str, Any], limit: int) -> Out
 
 def _has_code(rpc: Rpc, terms: Mapping[str, Any]) -> bool:
     to = terms["to"]
-    given = (terms["overrides"] or {}).get("0x" + to.hex(), {}).get("code")
+    given = (terms["overrides"] or {}).get(data(to), {}).get("code")
     return bool(rpc.engine.code(to, terms["block"]) if given is None else given)

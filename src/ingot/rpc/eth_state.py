@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ingot.engine import keccak256, to_address
 from ingot.errors import RpcError
 from ingot.rpc import rlp
+from ingot.rpc.answers import data
 from ingot.rpc.failure import LIMIT_EXCEEDED
 from ingot.rpc.method import invalid, method, optional
 from ingot.rpc.moments import number_of, state_of
@@ -33,7 +34,7 @@ def get_balance(rpc: Rpc, address: bytes, block: BlockId) -> str:
 def get_code(rpc: Rpc, address: bytes, block: BlockId) -> str:
     """Runtime code of an account."""
     with state_of(rpc, block) as number:
-        return "0x" + rpc.engine.code(address, number).hex()
+        return data(rpc.engine.code(address, number))
 
 
 @method("eth_getStorageAt", address=ADDRESS, slot=KEY, block=LATEST)
@@ -61,7 +62,7 @@ def get_storage_values(rpc: Rpc, requests: dict[str, Any], block: BlockId) -> di
     with state_of(rpc, block) as number:
         storage = rpc.engine.storage
         return {
-            "0x" + address.hex(): [f"0x{storage(address, key, number):064x}" for key in keys]
+            data(address): [f"0x{storage(address, key, number):064x}" for key in keys]
             for address, keys in wanted
         }
 
@@ -83,7 +84,7 @@ def get_account_info(rpc: Rpc, address: bytes, block: BlockId) -> dict[str, str]
     """Balance, nonce and code of an account."""
     with state_of(rpc, block) as number:
         ((balance, nonce, code, _),) = rpc.engine.views([(address, [])], block=number)
-    return {"balance": hex(balance), "nonce": hex(nonce), "code": "0x" + code.hex()}
+    return {"balance": hex(balance), "nonce": hex(nonce), "code": data(code)}
 
 
 @method("eth_getAccount", address=ADDRESS, block=LATEST)
@@ -93,8 +94,8 @@ def get_account(rpc: Rpc, address: bytes, block: BlockId) -> dict[str, str]:
     return {
         "balance": hex(proof["balance"]),
         "nonce": hex(proof["nonce"]),
-        "codeHash": "0x" + proof["code_hash"].hex(),
-        "storageRoot": "0x" + proof["storage_root"].hex(),
+        "codeHash": data(proof["code_hash"]),
+        "storageRoot": data(proof["storage_root"]),
     }
 
 
@@ -115,7 +116,7 @@ def _is_included(address: bytes, nodes: list[bytes]) -> bool:
 
 def _key_answer(key: bytes) -> str:
     """32 bytes as they came, fewer as a quantity, as in geth."""
-    return "0x" + key.hex() if len(key) == 32 else hex(int.from_bytes(key))
+    return data(key) if len(key) == 32 else hex(int.from_bytes(key))
 
 
 @method("eth_getProof", address=ADDRESS, storage_keys=list_of(KEY), block=LATEST)
@@ -127,14 +128,14 @@ def get_proof(rpc: Rpc, address: bytes, storage_keys: list[bytes], block: BlockI
     proof = rpc.engine.proof(address, slots, number_of(rpc, block))
     is_there = _is_included(address, proof["nodes"])
     return {
-        "address": "0x" + address.hex(),
-        "accountProof": ["0x" + node.hex() for node in proof["nodes"]],
+        "address": data(address),
+        "accountProof": [data(node) for node in proof["nodes"]],
         "balance": hex(proof["balance"]),
-        "codeHash": "0x" + proof["code_hash"].hex() if is_there else _ZERO_HASH,
+        "codeHash": data(proof["code_hash"]) if is_there else _ZERO_HASH,
         "nonce": hex(proof["nonce"]),
-        "storageHash": "0x" + proof["storage_root"].hex() if is_there else _ZERO_HASH,
+        "storageHash": data(proof["storage_root"]) if is_there else _ZERO_HASH,
         "storageProof": [
-            {"key": _key_answer(key), "value": hex(value), "proof": ["0x" + node.hex() for node in nodes]}
+            {"key": _key_answer(key), "value": hex(value), "proof": [data(node) for node in nodes]}
             for key, (_, value, nodes) in zip(storage_keys, proof["slots"], strict=True)
         ],
     }

@@ -8,7 +8,7 @@ from ingot.engine import keccak256
 from ingot.engine import sign_transaction as sign_transaction_of
 from ingot.errors import RpcError
 from ingot.rpc import rlp
-from ingot.rpc.answers import receipt_answer, transaction_answer
+from ingot.rpc.answers import data, receipt_answer, transaction_answer
 from ingot.rpc.calling import run_call
 from ingot.rpc.estimating import estimate
 from ingot.rpc.failure import NOT_MINED, failure
@@ -45,7 +45,7 @@ def call(
         rpc, transaction, block, state_overrides=state_overrides, block_overrides=block_overrides
     )
     if outcome.succeeded:
-        return "0x" + outcome.output.hex()
+        return data(outcome.output)
     raise failure(outcome)
 
 
@@ -80,26 +80,26 @@ def _send(rpc: Rpc, given: dict[str, Any]) -> Transaction:
 @method("eth_sendTransaction", transaction=TRANSACTION)
 def send_transaction(rpc: Rpc, transaction: dict[str, Any]) -> str:
     """Send from an account whose key is here, or that is impersonated. Returns the transaction's hash."""
-    return "0x" + _send(rpc, transaction).hash.hex()
+    return data(_send(rpc, transaction).hash)
 
 
 @method("eth_sendUnsignedTransaction", transaction=TRANSACTION)
 def send_unsigned_transaction(rpc: Rpc, transaction: dict[str, Any]) -> str:
     """Send from any account, without a signature. Returns the transaction's hash."""
     with rpc.senders.all_of_them():
-        return "0x" + _send(rpc, transaction).hash.hex()
+        return data(_send(rpc, transaction).hash)
 
 
 @method("eth_sendRawTransaction", transaction=DATA)
 def send_raw_transaction(rpc: Rpc, transaction: bytes) -> str:
     """Send a signed transaction. Returns its hash."""
-    return "0x" + rpc.pool.send_raw(transaction).hash.hex()
+    return data(rpc.pool.send_raw(transaction).hash)
 
 
 @method("eth_sendRawTransactionConditional", transaction=DATA, condition=ANYTHING)
 def send_raw_conditional(rpc: Rpc, transaction: bytes, condition: Any) -> str:
     """Send a signed transaction; the condition is not looked at, as by anvil."""
-    return "0x" + rpc.pool.send_raw(transaction).hash.hex()
+    return data(rpc.pool.send_raw(transaction).hash)
 
 
 def _mined(rpc: Rpc, transaction: Transaction) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def _mined(rpc: Rpc, transaction: Transaction) -> dict[str, Any]:
         raise RpcError(
             f"transaction 0x{transaction.hash.hex()} waits to be mined; eth_getTransactionReceipt gives its receipt then",
             code=NOT_MINED,
-            data="0x" + transaction.hash.hex(),
+            data=data(transaction.hash),
         )
     return receipt_answer(transaction, rpc.engine.block(transaction.block_number))
 
@@ -158,14 +158,14 @@ def get_transaction_by_sender_and_nonce(rpc: Rpc, sender: bytes, nonce: int) -> 
 def get_raw_transaction_by_hash(rpc: Rpc, transaction_hash: bytes) -> str | None:
     """A transaction as it was signed; one that waits, with its blobs."""
     found = rpc.pool.find(transaction_hash)
-    return None if found is None else "0x" + found.raw_with_blobs.hex()
+    return None if found is None else data(found.raw_with_blobs)
 
 
 def _raw_at(rpc: Rpc, block: BlockId, index: int) -> str | None:
     found = block_of(rpc, block)
     if found is None or index >= len(found.transactions):
         return None
-    return "0x" + found.transactions[index].raw.hex()
+    return data(found.transactions[index].raw)
 
 
 @method("eth_getRawTransactionByBlockHashAndIndex", block_hash=HASH, index=NUMBER)
@@ -193,8 +193,8 @@ def sign_transaction(rpc: Rpc, transaction: dict[str, Any]) -> dict[str, Any] | 
     fields = completed(rpc, transaction, sender)
     signed = (account or rpc.senders.keyed(sender)).sign_transaction(fields)
     if rpc.as_anvil:
-        return "0x" + signed.raw.hex()
-    return {"raw": "0x" + signed.raw.hex(), "tx": transaction_answer(signed)}
+        return data(signed.raw)
+    return {"raw": data(signed.raw), "tx": transaction_answer(signed)}
 
 
 @method("eth_fillTransaction", transaction=TRANSACTION)
@@ -204,10 +204,10 @@ def fill_transaction(rpc: Rpc, transaction: dict[str, Any]) -> dict[str, Any]:
     fields = completed(rpc, transaction, sender)
     made = sign_transaction_of(_ANY_KEY, **fields)
     raw = rlp.without_signature(made.raw)
-    answer = {**transaction_answer(made), "from": "0x" + sender.hex(), "r": "0x0", "s": "0x0", "v": "0x0"}
+    answer = {**transaction_answer(made), "from": data(sender), "r": "0x0", "s": "0x0", "v": "0x0"}
     if made.type:
         answer["yParity"] = "0x0"
-    return {"raw": "0x" + raw.hex(), "tx": {**answer, "hash": "0x" + keccak256(raw).hex()}}
+    return {"raw": data(raw), "tx": {**answer, "hash": data(keccak256(raw))}}
 
 
 _ANY_KEY = b"\1" * 32

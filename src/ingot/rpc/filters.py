@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ingot.errors import ProviderError
-from ingot.rpc.answers import log_answer
+from ingot.rpc.answers import data, log_answer
 from ingot.rpc.eth_logs import logs_between
 from ingot.rpc.failure import server_error
 from ingot.rpc.moments import number_of
@@ -85,9 +85,9 @@ def changes(rpc: Rpc, watch: Watch) -> list[Any]:
     """What is new; it is told once. Logs of blocks that were abandoned come again, marked as removed. Source: geth."""
     gone, new, watch.position = rpc.trail.since(watch.position)
     if watch.kind == "blocks":
-        return ["0x" + block.hash.hex() for block in new]
+        return [data(block.hash) for block in new]
     if watch.kind == "transactions":
-        return ["0x" + each.hex() for each in _arrived(rpc, watch, new)]
+        return [data(each) for each in _arrived(rpc, watch, new)]
     found = _removed(watch.log_filter, gone)
     if not new:
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ingot.rpc.answers import data
 from ingot.rpc.call_tracer import caller_of, frames_of, target_of
 
 if TYPE_CHECKING:
@@ -52,13 +53,13 @@ def _trace(frames: Sequence[Frame], frame: Frame) -> dict[str, Any]:
         action = {
             "from": frame.sender.lower(),
             "gas": gas,
-            "init": "0x" + frame.input.hex(),
+            "init": data(frame.input),
             "value": value,
             "creationMethod": kind.lower(),
         }
         result = {
             "address": frame.to.lower(),
-            "code": "0x" + frame.output.hex(),
+            "code": data(frame.output),
             "gasUsed": hex(frame.gas_used),
         }
         return _ended({"type": "create", "action": action}, result, frame)
@@ -66,11 +67,11 @@ def _trace(frames: Sequence[Frame], frame: Frame) -> dict[str, Any]:
         "callType": kind.lower(),
         "from": caller_of(frames, frame),
         "gas": gas,
-        "input": "0x" + frame.input.hex(),
+        "input": data(frame.input),
         "to": target_of(frame),
         "value": value,
     }
-    result = {"gasUsed": hex(frame.gas_used), "output": "0x" + frame.output.hex()}
+    result = {"gasUsed": hex(frame.gas_used), "output": data(frame.output)}
     return _ended({"type": "call", "action": action}, result, frame)
 
 

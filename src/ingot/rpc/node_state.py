@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingot.engine import RECORD_STORAGE, to_address
 from ingot.errors import IngotError
+from ingot.rpc.answers import data
 from ingot.rpc.anvil_dump import anvil_document
 from ingot.rpc.anvil_state import read_anvil_state
 from ingot.rpc.failure import server_error
@@ -32,7 +33,7 @@ def node_info(rpc: Rpc) -> dict[str, Any]:
     return {
         "currentBlockNumber": hex(latest.number),
         "currentBlockTimestamp": latest.timestamp,
-        "currentBlockHash": "0x" + latest.hash.hex(),
+        "currentBlockHash": data(latest.hash),
         "hardFork": engine.hardfork,
         "transactionOrder": rpc.order,
         "environment": {
@@ -58,7 +59,7 @@ def metadata(rpc: Rpc) -> dict[str, Any]:
         "chainId": engine.chain_id,
         "instanceId": rpc.instance_id,
         "latestBlockNumber": latest.number,
-        "latestBlockHash": "0x" + latest.hash.hex(),
+        "latestBlockHash": data(latest.hash),
         "forkedNetwork": None,
         "snapshots": {},
     }
@@ -86,7 +87,7 @@ def dump_state(rpc: Rpc, historical: bool | None) -> str:
     historical: the accounts at each of these blocks, too.
     """
     document = json.dumps(anvil_document(rpc.engine, historical=historical is True))
-    return "0x" + gzip.compress(document.encode(), compresslevel=1).hex()
+    return data(gzip.compress(document.encode(), compresslevel=1))
 
 
 @method("anvil_loadState", "hardhat_loadState", state=DATA)

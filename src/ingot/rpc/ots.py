@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingot.engine import RECORD_FRAMES, to_address
 from ingot.errors import ProviderError
-from ingot.rpc.answers import block_answer, header_answer, receipt_answer, transaction_answer
+from ingot.rpc.answers import block_answer, data, header_answer, receipt_answer, transaction_answer
 from ingot.rpc.call_tracer import caller_of, frames_of, target_of
 from ingot.rpc.method import invalid, method, optional
 from ingot.rpc.moments import block_of, known_block, mined, state_of
@@ -76,8 +76,8 @@ def trace_transaction(rpc: Rpc, transaction_hash: bytes) -> list[dict[str, Any]]
             "from": caller_of(frames, frame),
             "to": target_of(frame),
             "value": None if frame.kind in ("STATICCALL", "DELEGATECALL") else hex(frame.value),
-            "input": "0x" + frame.input.hex(),
-            "output": "0x" + frame.output.hex(),
+            "input": data(frame.input),
+            "output": data(frame.output),
         }
         for frame in frames
     ]
@@ -87,7 +87,7 @@ def trace_transaction(rpc: Rpc, transaction_hash: bytes) -> list[dict[str, Any]]
 def get_transaction_error(rpc: Rpc, transaction_hash: bytes) -> str:
     """Revert data of a transaction; empty if it succeeded."""
     outcome = mined(rpc, transaction_hash).outcome
-    return "0x" if outcome.succeeded else "0x" + outcome.output.hex()
+    return "0x" if outcome.succeeded else data(outcome.output)
 
 
 # Blocks
@@ -202,7 +202,7 @@ def search_after(rpc: Rpc, address: bytes, block_number: int, page_size: int) ->
 def get_transaction_by_sender_and_nonce(rpc: Rpc, sender: bytes, nonce: int) -> str | None:
     """The hash of the transaction that an account sent with a nonce."""
     found = rpc.pool.find_by_nonce(sender, nonce)
-    return None if found is None or not found.is_mined else "0x" + found.hash.hex()
+    return None if found is None or not found.is_mined else data(found.hash)
 
 
 @method("ots_getContractCreator", address=ADDRESS)
@@ -222,5 +222,5 @@ def get_contract_creator(rpc: Rpc, address: bytes) -> dict[str, str] | None:
     for transaction in engine.block(low).transactions:
         for frame in frames_of(engine.replay(transaction, RECORD_FRAMES)):
             if frame.kind in ("CREATE", "CREATE2") and frame.to == created:
-                return {"hash": "0x" + transaction.hash.hex(), "creator": frame.sender.lower()}
+                return {"hash": data(transaction.hash), "creator": frame.sender.lower()}
     return None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ingot.engine import keccak256, recover_hash, to_address
 from ingot.errors import IngotError
 from ingot.rpc import rlp
+from ingot.rpc.answers import data
 from ingot.rpc.call_tracer import frames_of
 from ingot.rpc.opcodes import CALLS, CREATES, READS_ACCOUNT, SELFDESTRUCT, SLOAD, SSTORE
 from ingot.rpc.struct_logs import children, columns, failed_steps
@@ -127,9 +128,9 @@ def _account(
     if nonce:
         shown["nonce"] = nonce
     if code:
-        shown["codeHash"] = "0x" + keccak256(code).hex()
+        shown["codeHash"] = data(keccak256(code))
         if not options.get("disableCode"):
-            shown["code"] = "0x" + code.hex()
+            shown["code"] = data(code)
     if words and not options.get("disableStorage"):
         shown["storage"] = {f"0x{slot:064x}": f"0x{word:064x}" for slot, word in words.items()}
     return shown
@@ -181,9 +182,9 @@ def _changes(was: Any, now: Any, options: Mapping[str, Any], *, is_gone: bool) -
     if is_gone:
         changed["codeHash"] = "0x" + "00" * 32
     elif now[2] != was[2]:
-        changed["codeHash"] = "0x" + keccak256(now[2]).hex()
+        changed["codeHash"] = data(keccak256(now[2]))
     if now[2] != was[2] and not options.get("disableCode"):
-        changed["code"] = "0x" + now[2].hex()
+        changed["code"] = data(now[2])
     slots = (
         []
         if options.get("disableStorage")

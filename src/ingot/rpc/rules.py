@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from ingot.rpc.answers import data
 from ingot.rpc.failure import server_error
 from ingot.rpc.fork_schedule import ForkSchedule, fork_id
 from ingot.rpc.method import method
@@ -152,7 +153,7 @@ def capabilities(rpc: Rpc) -> dict[str, Any]:
         **dict.fromkeys(("state", "stateproofs"), engine.oldest_state),
     }
     return {
-        "head": {"number": hex(latest.number), "hash": "0x" + latest.hash.hex()},
+        "head": {"number": hex(latest.number), "hash": data(latest.hash)},
         **{kind: {"disabled": False, "oldestBlock": hex(number)} for kind, number in oldest.items()},
     }
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingot.engine import to_address
 from ingot.errors import UsageError
+from ingot.rpc.answers import data
 from ingot.rpc.method import Parameter, invalid, method, optional
 from ingot.rpc.parameters import (
     ADDRESS,
@@ -164,7 +165,7 @@ def set_logging_enabled(rpc: Rpc, enabled: bool) -> None:
 
 
 def _dropped(rpc: Rpc, transaction_hash: bytes) -> str | None:
-    return "0x" + transaction_hash.hex() if rpc.pool.drop(transaction_hash) else None
+    return data(transaction_hash) if rpc.pool.drop(transaction_hash) else None
 
 
 @method("anvil_dropTransaction", transaction_hash=HASH)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingot.engine import RECORD_FRAMES, decode_transaction
 from ingot.rpc import prestate
+from ingot.rpc.answers import data
 from ingot.rpc.call_tracer import frames_of
 from ingot.rpc.calling import run_call
 from ingot.rpc.flat_traces import flat_traces
@@ -54,9 +55,9 @@ TRACE_KINDS = Parameter(_read_kinds, "array of trace, vmTrace, stateDiff")
 
 def _place(transaction: Transaction, block_hash: bytes) -> dict[str, Any]:
     return {
-        "blockHash": "0x" + block_hash.hex(),
+        "blockHash": data(block_hash),
         "blockNumber": transaction.block_number,
-        "transactionHash": "0x" + transaction.hash.hex(),
+        "transactionHash": data(transaction.hash),
         "transactionPosition": transaction.index,
     }
 
@@ -100,7 +101,7 @@ def trace_block(rpc: Rpc, block: BlockId) -> list[dict[str, Any]] | None:
 def _addresses(given: dict[str, Any], name: str) -> set[str]:
     wanted = given.get(name)
     try:
-        return {"0x" + read_address(each).hex() for each in read_list([] if wanted is None else wanted)}
+        return {data(read_address(each)) for each in read_list([] if wanted is None else wanted)}
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
 
@@ -171,7 +172,7 @@ def _result(outcome: Outcome, kinds: tuple[str, ...], states: Callable[[], State
     with_diff, with_steps = "stateDiff" in kinds, "vmTrace" in kinds
     before, after = states() if with_diff or with_steps else ({}, {})
     return {
-        "output": "0x" + outcome.output.hex(),
+        "output": data(outcome.output),
         "stateDiff": _state_diff(before, after) if with_diff else None,
         "trace": flat_traces(outcome, {}) if "trace" in kinds else [],
         "vmTrace": vm_trace(outcome, {address: view[2] for address, view in before.items()})
@@ -198,7 +199,7 @@ def _state_diff(before: prestate.Views, after: prestate.Views) -> dict[str, Any]
         terms = {"is_new": is_new, "is_gone": is_gone}
         shown[address.lower()] = {
             "balance": _change(hex(was[0]), hex(now[0]), **terms),
-            "code": _change("0x" + was[2].hex(), "0x" + now[2].hex(), **terms),
+            "code": _change(data(was[2]), data(now[2]), **terms),
             "nonce": _change(hex(was[1]), hex(now[1]), **terms),
             "storage": {
                 f"0x{slot:064x}": _change(f"0x{word:064x}", f"0x{now[3][slot]:064x}", **terms)
@@ -239,7 +240,7 @@ def replay_transaction(rpc: Rpc, transaction_hash: bytes, kinds: tuple[str, ...]
 def replay_block(rpc: Rpc, block: BlockId, kinds: tuple[str, ...]) -> list[dict[str, Any]]:
     """What the transactions of a block did."""
     return [
-        {**_replayed(rpc, each, kinds), "transactionHash": "0x" + each.hash.hex()}
+        {**_replayed(rpc, each, kinds), "transactionHash": data(each.hash)}
         for each in known_block(rpc, block).transactions
     ]
 

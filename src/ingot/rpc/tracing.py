@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ingot.engine import RECORD_ENDS, RECORD_FRAMES, RECORD_STEPS, RECORD_STORAGE
 from ingot.rpc import call_tracer, prestate
+from ingot.rpc.answers import data
 from ingot.rpc.failure import server_error
 from ingot.rpc.method import Parameter
 from ingot.rpc.parameters import read_object
@@ -187,9 +188,9 @@ def trace_transaction(rpc: Rpc, transaction: Transaction, options: Mapping[str, 
         )
 
     place = {
-        "blockHash": "0x" + block.hash.hex(),
+        "blockHash": data(block.hash),
         "blockNumber": block.number,
-        "transactionHash": "0x" + transaction.hash.hex(),
+        "transactionHash": data(transaction.hash),
         "transactionPosition": transaction.index,
     }
     logs = transaction.outcome.logs

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ingot.engine import to_address
+from ingot.rpc.answers import data
 from ingot.rpc.failure import server_error
 from ingot.rpc.method import Parameter
 from ingot.rpc.parameters import (
@@ -155,7 +156,7 @@ def _state_overrides(value: Any) -> dict[str, dict[str, Any]]:
             raise ValueError(f"{account}: {error}") from None
         if "state" in changed and "storage" in changed:
             raise server_error(f"account {to_address(address)} has both 'state' and 'stateDiff'")
-        found["0x" + address.hex()] = changed
+        found[data(address)] = changed
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from ingot.rpc.answers import data
 from ingot.rpc.call_tracer import frames_of
 from ingot.rpc.opcodes import NAMES
 from ingot.rpc.struct_logs import columns, costs
@@ -71,7 +72,7 @@ class _Traces:
             frame = self._frames[index]
             is_create = frame.kind in ("CREATE", "CREATE2")
             code = frame.input if is_create else self._codes.get(frame.code_address, b"")
-            made[index] = {"code": "0x" + code.hex(), "ops": self._operations(index, made)}
+            made[index] = {"code": data(code), "ops": self._operations(index, made)}
         return made[root]
 
     def _operations(self, index: int, made: Mapping[int, dict[str, Any]]) -> list[dict[str, Any]]:
@@ -126,4 +127,4 @@ class _Traces:
         size = stack[-1 - size_at] if size_at is not None else (1 if op == 0x53 else 32)
         if not size:
             return None
-        return {"data": "0x" + self._recording.memory(after)[offset : offset + size].hex(), "off": offset}
+        return {"data": data(self._recording.memory(after)[offset : offset + size]), "off": offset}
