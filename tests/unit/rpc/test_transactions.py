@@ -206,3 +206,28 @@ def test_a_call_has_no_more_gas_than_geth_gives(asked: int, got: int) -> None:
     for method in ("eth_call", "eth_estimateGas"):
         with pytest.raises(RpcError):
             rpc.request(method, [call, "latest"])
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"accessList": []},
+        {"blobVersionedHashes": ["0x01" + "00" * 31]},
+        {
+            "authorizationList": [
+                {
+                    **dict.fromkeys(("chainId", "nonce", "yParity", "r", "s"), "0x1"),
+                    "address": "0x" + "11" * 20,
+                }
+            ]
+        },
+    ],
+    ids=["plain", "access list", "blobs", "authorizations"],
+)
+def test_a_call_pays_its_gas_price_whatever_its_type(fields: dict[str, Any]) -> None:
+    rpc = Rpc(Chain())
+    alice, to, price = rpc.request("eth_accounts")[0], "0x" + "22" * 20, hex(7 * 10**9)
+    overrides = {to: {"code": "0x3a5f5260205ff3"}}
+    called = {"from": alice, "to": to, "gas": "0x30000", "gasPrice": price, **fields}
+    assert int(rpc.request("eth_call", [called, "latest", overrides]), 16) == 7 * 10**9
