@@ -22,6 +22,7 @@ DIFFERENCES: Mapping[str, Mapping[str, str]] = {
     "test_viem_decodes_what_went_wrong": {
         "read withInvalid": "geth says which opcode it was, and gives no data: nothing was reverted with",
         "price below the base fee": "geth refuses such a call",
+        "tip above the price": "the code: -32000",
         "poor": "geth refuses it when the gas is estimated",
         "a call at no block": "the code: -32000",
     },
