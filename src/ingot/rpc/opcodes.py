@@ -8,6 +8,7 @@ __all__ = [
     "CREATES",
     "NAMES",
     "READS_ACCOUNT",
+    "RETURN",
     "SELFDESTRUCT",
     "SLOAD",
     "SSTORE",
@@ -45,7 +46,7 @@ NAMES = tuple(_KNOWN.get(code, f"opcode {code:#x} not defined") for code in rang
 READS_ACCOUNT = frozenset((0x31, 0x3B, 0x3C, 0x3F, 0xFF))
 """BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH and SELFDESTRUCT: the account is on top of the stack."""
 
-SLOAD, SSTORE, TSTORE, SELFDESTRUCT = 0x54, 0x55, 0x5D, 0xFF
+SLOAD, SSTORE, TSTORE, RETURN, SELFDESTRUCT = 0x54, 0x55, 0x5D, 0xF3, 0xFF
 CALLS = frozenset((0xF1, 0xF2, 0xF4, 0xFA))
 CREATES = frozenset((0xF0, 0xF5))
 

@@ -9,10 +9,10 @@ import orjson
 
 from ingot.rpc.call_tracer import error_of
 from ingot.rpc.failure import server_error
-from ingot.rpc.opcodes import CALLS, CONSTANT_GAS, CREATES, NAMES, SELFDESTRUCT, SLOAD, SSTORE
+from ingot.rpc.opcodes import CALLS, CONSTANT_GAS, CREATES, NAMES, RETURN, SELFDESTRUCT, SLOAD, SSTORE
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from ingot.engine import Outcome, Recording
 
@@ -93,7 +93,7 @@ def _rows(recording: Recording, options: Mapping[str, Any]) -> Iterator[dict[str
     steps, frames = columns(recording), recording.frames
     frame_of, pcs, ops, gas, refunds = (steps[name] for name in ("frame", "pc", "op", "gas", "refund"))
     failed = failed_steps(recording)
-    cost_of = costs(steps, frames, failed)
+    cost_of = costs(recording, steps, failed)
     with_stack = not options.get("disableStack")
     with_storage = not options.get("disableStorage")
     with_memory, with_data = bool(options.get("enableMemory")), bool(options.get("enableReturnData"))
@@ -134,12 +134,12 @@ def _rows(recording: Recording, options: Mapping[str, Any]) -> Iterator[dict[str
         yield row
 
 
-def costs(steps: Mapping[str, Any], frames: Any, failed: Container[int] = ()) -> list[int]:
+def costs(recording: Recording, steps: Mapping[str, Any], failed: Container[int] = ()) -> list[int]:
     """What each step cost, from the gas that was there before it and after it.
 
     failed: steps that were not executed any more; of those it is what they cost at least.
     """
-    frame_of, ops, gas = steps["frame"], steps["op"], steps["gas"]
+    frame_of, ops, gas, frames = steps["frame"], steps["op"], steps["gas"], recording.frames
     child_of = children(steps, frames)
     following: dict[int, int] = {}
     found = [0] * len(ops)
@@ -150,6 +150,9 @@ def costs(steps: Mapping[str, Any], frames: Any, failed: Container[int] = ()) ->
         if index in failed or (after is None and entered.status not in ("success", "revert")):
             is_unknown = entered.status.startswith("invalid opcode")
             found[index] = 0 if is_unknown else CONSTANT_GAS.get(op, 0)
+            if op == RETURN and not entered.status.startswith(_BEFORE_EXECUTION):
+                # A creation failed after its last step: its code cannot be stored.
+                found[index] = _expansion(steps["memory_len"][index], recording.stack(index))
             continue
         left = _left(entered) if after is None else gas[after]
         child = child_of.get(index)
@@ -159,6 +162,17 @@ def costs(steps: Mapping[str, Any], frames: Any, failed: Container[int] = ()) ->
             left += frames[child].gas_used
         found[index] = max(gas[index] - left, 0)
     return found
+
+
+def _expansion(size: int, stack: Sequence[int]) -> int:
+    """What RETURN costs: the memory that it reads and that was not there yet. Source: Yellow Paper, appendix H.1."""
+
+    def cost(words: int) -> int:
+        return 3 * words + words * words // 512
+
+    length, offset = stack[-2:]
+    words = (offset + length + 31) // 32 if length else 0
+    return max(cost(words) - cost(size // 32), 0)
 
 
 def _left(frame: Any) -> int:

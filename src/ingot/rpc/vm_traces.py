@@ -54,7 +54,7 @@ class _Traces:
         self._recording, self._frames = recording, frames
         self._codes = dict(codes)
         self._steps = columns(recording)
-        self._costs = costs(self._steps, frames)
+        self._costs = costs(recording, self._steps)
         self._in: list[list[int]] = [[] for _ in frames]
         for step, frame in enumerate(self._steps["frame"]):
             self._in[frame].append(step)

@@ -217,3 +217,19 @@ def test_a_log_stands_before_the_self_destruction_that_follows_it(rpc: Rpc) -> N
     told = rpc.request("debug_traceCall", [{"to": INNER}, "latest", options])
     assert [call["type"] for call in told["calls"]] == ["SELFDESTRUCT"]
     assert [log["position"] for log in told["logs"]] == ["0x0"]
+
+
+@pytest.mark.parametrize(
+    ("code", "gas", "cost"),
+    [
+        ("60406000f3", 60_000, 6),
+        ("604060105260406000f3", 60_000, 0),
+        ("60206104005260406107fff3", 62_000, 105),
+    ],
+)
+def test_the_last_step_of_a_creation_that_cannot_be_paid_is_told_with_its_memory(
+    rpc: Rpc, code: str, gas: int, cost: int
+) -> None:
+    trace = rpc.request("debug_traceCall", [{"input": "0x" + code, "gas": hex(gas)}, "latest", {}])
+    last = trace["structLogs"][-1]
+    assert (trace["failed"], last["op"], last["gasCost"]) == (True, "RETURN", cost)
