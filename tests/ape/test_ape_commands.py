@@ -63,7 +63,7 @@ def test_tests_in_two_processes(environment, compiled):
     code, text = ape("test", "tests/test_chain.py", "-n", "2", *NETWORK, cwd=compiled, env=environment)
     assert code == 0, text
     assert "2 workers" in text
-    assert "11 passed" in text
+    assert "13 passed" in text
 
 
 @pytest.mark.parametrize(

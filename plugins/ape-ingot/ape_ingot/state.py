@@ -57,8 +57,13 @@ class IngotState(IngotHistory):
         return self.engine.balance(address, self._number(block_id))
 
     def get_nonce(self, address: AddressType, block_id: BlockID | None = None) -> int:
-        """Of the next transaction."""
-        return self.engine.nonce(address, self._number(block_id))
+        """Of the next transaction; after those that wait, where transactions are not mined at once."""
+        engine = self.engine
+        nonce: int = engine.nonce(address, self._number(block_id))
+        if engine.automine or block_id not in (None, "pending"):
+            return nonce
+        waiting = (one.nonce + 1 for one in engine.pending_transactions() if str(one.sender) == str(address))
+        return max(waiting, default=nonce)
 
     def get_code(self, address: AddressType, block_id: BlockID | None = None) -> ContractCode:
         """Runtime code."""

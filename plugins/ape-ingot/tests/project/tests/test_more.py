@@ -187,6 +187,26 @@ def test_confirmations_are_mined(owner, alice, chain):
     assert chain.blocks.height == receipt.block_number + 2
 
 
+def test_several_transactions_in_one_block(owner, alice, probe, chain):
+    """Ape asks for the nonce before each; ape's own provider gives all the same, and mines none."""
+    chain.provider.auto_mine = False
+    try:
+        before = owner.nonce
+        receipts = [owner.transfer(alice, 1), probe.set(1, 2, sender=owner), owner.transfer(alice, 3)]
+        assert [receipt.nonce - before for receipt in receipts] == [0, 1, 2]
+        assert (owner.nonce, chain.provider.get_nonce(owner.address, block_id="latest")) == (
+            before + 3,
+            before,
+        )
+        assert alice.nonce == chain.provider.get_nonce(alice.address, block_id="latest")
+        chain.mine()
+    finally:
+        chain.provider.auto_mine = True
+    assert chain.blocks.head.num_transactions == 3
+    assert owner.nonce == before + 3
+    assert chain.provider.get_receipt(receipts[1].txn_hash).events == [probe.Changed(owner, 1, 2)]
+
+
 def test_the_same_account_everywhere(chain, accounts):
     from ape_ingot.accounts import IngotAccount
 
