@@ -26,7 +26,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is excluded has to fail."""
+    """What is excluded has to fail. Hashing, which asks no node, is tried once."""
+    items[:] = [
+        item
+        for item in items
+        if "keccak" not in item.name or getattr(getattr(item, "cls", None), "wire", None) in (None, "process")
+    ]
     for item in items:
         if not isinstance(item, pytest.Function) or not hasattr(item.cls, "wire"):
             continue
