@@ -179,3 +179,35 @@ def test_a_reorg_is_answered_as_by_anvil() -> None:
         session.both("anvil_reorg", 3, [[{"from": SENDERS[1], "to": TO, "value": "0x7", "gas": "0x5208"}, 1]])
         session.both("eth_getBalance", TO, "latest")
         session.both("eth_getBlockTransactionCountByNumber", "0x3")
+
+
+def test_whoever_sends_waits_for_a_gap_as_in_anvil() -> None:
+    require_anvil()
+    rpc = Rpc(Chain(timestamp=START, hardfork="prague"))
+    rpc.request("evm_setAutomine", [False])
+    options = ["--hardfork", "prague", "--timestamp", str(START), "--gas-limit", "30000000", "--no-mining"]
+    stranger = "0x" + "77" * 20
+    with Anvil([*options, "--base-fee", "1000000000"]) as anvil:
+        session = Session(anvil, rpc, Random(0))
+        session.both("anvil_impersonateAccount", stranger)
+        session.both("anvil_setBalance", stranger, hex(10**18))
+        for nonce, gas, value in (
+            (2, 21_000, 1),
+            (3, 20_999, 1),
+            (1, 21_000, 1),
+            (4, 21_000, 2 * 10**18),
+            (0, 21_000, 1),
+        ):
+            fields = {"from": stranger, "to": TO, "gas": hex(gas), "value": hex(value), "nonce": hex(nonce)}
+            taken = []
+            for ask in (anvil.call, lambda method, *given: rpc.request(method, given)):
+                try:  # what nobody signed has another hash in anvil
+                    taken.append(len(ask("eth_sendTransaction", {**fields, "gasPrice": hex(2 * 10**9)})))
+                except (AnvilError, RpcError):
+                    taken.append("refused")
+            assert taken[0] == taken[1], fields
+            session.both("txpool_status")
+        session.both("evm_mine")
+        session.both("eth_getTransactionCount", stranger, "latest")
+        session.both("eth_getBalance", stranger, "latest")
+        assert session.both("txpool_status") == {"pending": "0x0", "queued": "0x0"}
