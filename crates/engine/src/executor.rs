@@ -14,7 +14,7 @@ use revm::{
         cfg::gas_params::Eip2780TxInfo,
         result::{EVMError, ExecutionResult, HaltReason},
     },
-    handler::{Handler, SystemCallTx, instructions::EthInstructions},
+    handler::{Handler, SystemCallTx},
     primitives::{Address, Bytes},
 };
 
@@ -23,7 +23,7 @@ use crate::{
     hash,
     invalid::InvalidTransaction,
     journal::{self, World},
-    machine::{Instructions, Machine, MachineContext, MachineError, Run},
+    machine::{Instructions, Machine, MachineContext, MachineError, Run, instructions},
     precompiles::{Moves, Precompiles, SignatureBytes},
     record::{Record, Recording, recording_instructions},
     state::{BackendError, State},
@@ -437,7 +437,7 @@ fn build(config: Config, block: BlockEnv) -> Machine {
     Evm {
         ctx,
         inspector: (),
-        instruction: EthInstructions::new_mainnet_with_spec(spec),
+        instruction: instructions(spec),
         precompiles: Precompiles::new(spec),
         frame_stack: FrameStack::new_prealloc(8),
     }

@@ -2,6 +2,7 @@
 
 use revm::{
     Context, Journal,
+    bytecode::opcode as op,
     context::{BlockEnv, CfgEnv, Evm, FrameStack, TxEnv},
     context_interface::{
         LocalContextTr,
@@ -18,7 +19,7 @@ use revm::{
         interpreter_action::FrameInit,
         interpreter_types::{Jumps, LoopControl},
     },
-    primitives::{Address, B256, Bytes, KECCAK_EMPTY},
+    primitives::{Address, B256, Bytes, KECCAK_EMPTY, hardfork::SpecId},
 };
 
 use crate::{
@@ -43,6 +44,56 @@ const MAX_MEMORY_KEPT: usize = 1 << 20;
 
 /// Frames, of 32 KiB each for its stack, that are kept from one execution to the next.
 const MAX_FRAMES_KEPT: usize = 32;
+
+/// Which hardfork brought which instructions. revm knows it too, but looks only after it took their gas.
+const BROUGHT: [(SpecId, &[u8]); 9] = [
+    (SpecId::HOMESTEAD, &[op::DELEGATECALL]),
+    (
+        SpecId::BYZANTIUM,
+        &[
+            op::RETURNDATASIZE,
+            op::RETURNDATACOPY,
+            op::STATICCALL,
+            op::REVERT,
+        ],
+    ),
+    (
+        SpecId::PETERSBURG,
+        &[op::SHL, op::SHR, op::SAR, op::EXTCODEHASH, op::CREATE2],
+    ),
+    (SpecId::ISTANBUL, &[op::CHAINID, op::SELFBALANCE]),
+    (SpecId::LONDON, &[op::BASEFEE]),
+    (SpecId::SHANGHAI, &[op::PUSH0]),
+    (
+        SpecId::CANCUN,
+        &[
+            op::TLOAD,
+            op::TSTORE,
+            op::MCOPY,
+            op::BLOBHASH,
+            op::BLOBBASEFEE,
+        ],
+    ),
+    (SpecId::OSAKA, &[op::CLZ]),
+    (
+        SpecId::AMSTERDAM,
+        &[op::SLOTNUM, op::DUPN, op::SWAPN, op::EXCHANGE],
+    ),
+];
+
+/// The instructions of a hardfork. Those of later ones cost nothing: they are invalid, whatever gas is left.
+pub(crate) fn instructions(spec: SpecId) -> Instructions {
+    let mut instructions = Instructions::new_mainnet_with_spec(spec);
+    for (_, later) in BROUGHT
+        .iter()
+        .filter(|(since, _)| !spec.is_enabled_in(*since))
+    {
+        for opcode in *later {
+            instructions.insert_gas(*opcode, 0);
+        }
+    }
+    instructions
+}
 
 /// One execution.
 pub(crate) struct Run {

@@ -2,7 +2,6 @@
 
 use revm::{
     bytecode::opcode::{JUMPDEST, JUMPI, SELFDESTRUCT, SLOAD, SSTORE},
-    handler::instructions::EthInstructions,
     interpreter::{
         Instruction, InstructionContext, InstructionExecResult, InstructionResult,
         instructions::{control, host},
@@ -13,13 +12,13 @@ use revm::{
 };
 
 use super::Record;
-use crate::machine::{Instructions, MachineContext};
+use crate::machine::{Instructions, MachineContext, instructions};
 
 type Context<'a> = InstructionContext<'a, MachineContext, EthInterpreter>;
 
 /// The instruction table of a recording; gas costs are as ever.
 pub(crate) fn recording(spec: SpecId, flags: Record) -> Instructions {
-    let mut instructions: Instructions = EthInstructions::new_mainnet_with_spec(spec);
+    let mut instructions = instructions(spec);
     let table = instructions.instruction_table_mut();
     let mut replace = |flag: Record, opcode: u8, instruction| {
         if flags.contains(flag) {

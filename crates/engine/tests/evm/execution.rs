@@ -153,6 +153,40 @@ fn halts_are_named_as_geth_names_them() {
 }
 
 #[test]
+fn an_instruction_of_a_later_hardfork_is_invalid_whatever_gas_is_left() {
+    let words = with(op::STOP, &[n(0); 7]);
+    let words = &words[..words.len() - 1];
+    for (before, since, opcode) in [
+        (Hardfork::Frontier, Hardfork::Homestead, op::DELEGATECALL),
+        (
+            Hardfork::SpuriousDragon,
+            Hardfork::Byzantium,
+            op::STATICCALL,
+        ),
+        (Hardfork::Byzantium, Hardfork::Petersburg, op::CREATE2),
+        (Hardfork::Petersburg, Hardfork::Istanbul, op::SELFBALANCE),
+        (Hardfork::Berlin, Hardfork::London, op::BASEFEE),
+        (Hardfork::Paris, Hardfork::Shanghai, op::PUSH0),
+        (Hardfork::Shanghai, Hardfork::Cancun, op::TLOAD),
+        (Hardfork::Prague, Hardfork::Osaka, op::CLZ),
+    ] {
+        let program = [words, &[opcode]].concat();
+        let sent = |hardfork: Hardfork| {
+            let mut world = World::new(hardfork);
+            world.put(TARGET, &program);
+            let tx = TxEnv {
+                gas_limit: 21_000 + 3 * 7 + 1,
+                ..world.tx(TxKind::Call(TARGET))
+            };
+            world.execute(tx, Mode::TRANSACTION).unwrap().status
+        };
+        let name = op::OpCode::new(opcode).unwrap().as_str();
+        assert_eq!(sent(before), halt(&format!("invalid opcode: {name}")));
+        assert_eq!(sent(since), halt("out of gas"));
+    }
+}
+
+#[test]
 fn creates_fail_as_geth_says() {
     let mut world = World::new(Hardfork::Cancun);
     let too_large = with(op::RETURN, &[n(0), n(24_577)]);
