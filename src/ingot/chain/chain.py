@@ -71,6 +71,7 @@ class Chain(NextBlocks):
             memory_limit=memory_limit,
         )
         self._begin(engine, mnemonic=mnemonic, number=number_of_accounts, balance=balance, hd_path=hd_path)
+        engine.begin_here()
 
     @classmethod
     def fork(

@@ -180,6 +180,7 @@ def _begun(settings: NodeSettings) -> Chain:
     elif not settings.create2_deployer:
         chain.set_code(CREATE2_DEPLOYER, b"")
         chain.set_nonce(CREATE2_DEPLOYER, 0)
+        chain.engine.begin_here()
     if settings.number:
         for account in chain.accounts:
             account.balance = settings.balance
@@ -200,6 +201,8 @@ def _from_genesis(path: Path, settings: NodeSettings) -> Chain:
     if settings.funds_genesis:
         for account in chain.accounts:
             account.balance = settings.balance
+        if chain.block_number == 0:
+            chain.engine.begin_here()
     return chain
 
 

@@ -65,6 +65,10 @@ impl Engine {
         number::unsigned(py, word)
     }
 
+    fn begin_here(&self, py: Python<'_>) -> PyResult<()> {
+        self.quick(py, Chain::begin_here)
+    }
+
     fn set_balance(&self, py: Python<'_>, address: AddressArg, balance: &Any<'_>) -> PyResult<()> {
         let balance = word_argument("balance", balance)?;
         self.quick(py, |chain| chain.set_balance(address.0, balance))

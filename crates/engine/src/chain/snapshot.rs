@@ -24,7 +24,7 @@ struct Snapshot {
 }
 
 impl Snapshots {
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.taken.is_empty() && self.before_load.is_none()
     }
 

@@ -183,6 +183,29 @@ impl Chain {
         ))
     }
 
+    /// Let all that was set so far be what the chain began with: the first block leaves it, and its root is that of it.
+    ///
+    /// # Errors
+    /// If there is a second block, or a snapshot leads back to before.
+    pub fn begin_here(&mut self) -> Result<(), ChainError> {
+        let number = self.block_number();
+        if number != self.first_block_number() || self.is_fork() || !self.snapshots.is_empty() {
+            return Err(ChainError::Request(
+                "the chain has begun: what it begins with is set before its second block, its first snapshot, and not on a fork".into(),
+            ));
+        }
+        let end = self.state.checkpoint();
+        let first = self.latest();
+        let mut begun = Block::empty(first.head.clone(), end, end);
+        begun.blob_gas_used = first.blob_gas_used;
+        begun.extras.clone_from(&first.extras);
+        self.history = History::new(begun);
+        self.index = Index::default();
+        self.settings.virtual_for = None;
+        self.forget_pending();
+        Ok(())
+    }
+
     pub(super) fn assemble(
         executor: Executor,
         state: State,
