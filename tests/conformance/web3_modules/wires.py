@@ -17,7 +17,8 @@ from web3 import AsyncHTTPProvider, AsyncIPCProvider, AsyncWeb3, HTTPProvider, W
 import ingot
 from ingot.web3_provider import AsyncChainProvider
 
-BLOCK_TIME_S = 0.05
+FIRST_BLOCK_S = 0.05
+LAST_BLOCK_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,14 @@ class Wire:
 
     @contextmanager
     def mining(self) -> Iterator[None]:
-        """Blocks come, whatever else happens."""
+        """Blocks come, whatever else happens, ever more slowly: who unsubscribes at the first must be heard before the second."""
         ended = Event()
 
         def mine() -> None:
-            while not ended.wait(BLOCK_TIME_S):
+            wait_s = FIRST_BLOCK_S
+            while not ended.wait(wait_s):
                 self.w3.provider.make_request("evm_mine", [])  # type: ignore[arg-type]
+                wait_s = min(4 * wait_s, LAST_BLOCK_S)
 
         thread = Thread(target=mine)
         thread.start()
