@@ -166,6 +166,11 @@ def test_an_answer_that_comes_twice_is_found_by_the_next_request(faulty, client)
 
     assert result(client, "eth_blockNumber") == hex(SEPOLIA)  # a client that does not look at ids believes it
 
+    # The request itself may still be on its way.
+    deadline = time.monotonic() + 60
+    while "eth_blockNumber" not in faulty.methods:
+        assert time.monotonic() < deadline, "the request did not arrive"
+        time.sleep(0.001)
     faulty.on("eth_blockNumber", duplicated)
     client.close()
     answers = json.loads(post(client, "eth_chainId", "eth_blockNumber")[1])

@@ -358,7 +358,8 @@ class FaultyProxy:
 
     def on(self, method: str, fault: Fault, *, nth: int = 1, times: int = 1) -> None:
         """From the nth request with `method` ("" for any) on, `times` in a row, `fault` answers. Counted from now."""
-        self._rules.append(_Rule(fault, method, 0, nth, times))
+        with self._lock:  # who sees a request in `requests` knows that this rule does not decide it
+            self._rules.append(_Rule(fault, method, 0, nth, times))
 
     def always(self, method: str, fault: Fault) -> None:
         """`fault` answers every request with `method`."""
