@@ -11,8 +11,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path
 
@@ -44,10 +44,21 @@ def ask_in_the_background(node: Node, *, times: int) -> threading.Thread:
     return thread
 
 
+@contextmanager
+def hangups(wanted: signal.Handlers) -> Iterator[None]:
+    """What children that begin inside do about SIGHUP, however the tests were begun: it is inherited."""
+    before = signal.signal(signal.SIGHUP, wanted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_state_is_written_at_each_end(node: Callable[..., Node], tmp_path: Path, number: int) -> None:
     file = tmp_path / "chain.state"
-    running = node("--dump-state", str(file))
+    with hangups(signal.SIG_DFL):
+        running = node("--dump-state", str(file))
     running.ask("anvil_setBalance", LOOP, "0x7")
     code, _, error = running.end(number)
     assert (code, error) == (0, "")
@@ -81,11 +92,8 @@ def test_the_second_signal_ends_at_once(node: Callable[..., Node]) -> None:
 
 
 def test_nohup_is_respected(node: Callable[..., Node]) -> None:
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # children inherit that
-    try:
+    with hangups(signal.SIG_IGN):
         running = node()
-    finally:
-        signal.signal(signal.SIGHUP, before)
     running.process.send_signal(signal.SIGHUP)
     time.sleep(0.3)
     assert running.ask("eth_chainId") == hex(31337)
