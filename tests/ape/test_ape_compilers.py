@@ -1,21 +1,16 @@
 """Which compilers a project of ape's asks for. Without ape: what is read of it is little."""
 
-import importlib.util
 from types import SimpleNamespace
 
 import pytest
-from ape_process import PLUGIN
+from ape_process import module_of_the_plugin
 
 from ingot.compile.solc import Resolver, Settings, Version
 
 
 @pytest.fixture(scope="module")
 def compilers():
-    """The module without the plugin, which imports ape."""
-    spec = importlib.util.spec_from_file_location("compilers", PLUGIN / "ape_ingot" / "compilers.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return module_of_the_plugin("compilers")
 
 
 class Known(Resolver):

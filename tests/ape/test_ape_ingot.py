@@ -7,7 +7,6 @@ INGOT_APE=/path/to/bin/ape runs them with the eth-ape of another environment, in
 provider and with ours: so is it found out which versions are supported.
 """
 
-import importlib.util
 import json
 import os
 import re
@@ -16,7 +15,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from ape_process import APE, OTHER, PLUGIN, ROOT, ape
+from ape_process import APE, OTHER, PLUGIN, ROOT, ape, module_of_the_plugin
 
 STOCK = PLUGIN / "tests" / "stock.json"
 
@@ -180,11 +179,8 @@ def test_ape_shows_the_provider(environment, tmp_path):
 
 @pytest.fixture(scope="module")
 def versions():
-    """The module that guards the plugin, without the plugin, which imports ape."""
-    spec = importlib.util.spec_from_file_location("versions", PLUGIN / "ape_ingot" / "versions.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    """The module that guards the plugin."""
+    return module_of_the_plugin("versions")
 
 
 @pytest.mark.parametrize("version", ["0.8.24", "0.9.0", "1.0", "none", "0.7.23"])

@@ -1,5 +1,6 @@
 """Processes of `ape`, with the plugin of this repository."""
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -19,3 +20,11 @@ def ape(*words, cwd, env, said=None):
         [APE, *words], cwd=cwd, env=env, input=said, capture_output=True, text=True, check=False, timeout=400
     )
     return done.returncode, done.stdout + done.stderr
+
+
+def module_of_the_plugin(name):
+    """One module without the plugin, which imports ape."""
+    spec = importlib.util.spec_from_file_location(name, PLUGIN / "ape_ingot" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

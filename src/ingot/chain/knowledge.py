@@ -38,7 +38,7 @@ class Knowledge:
             self._funded[address] = self._engine.block_number
             self._engine.set_balance(address, self._balance)
 
-    # As a follower of the chain
+    # What `Snapshots` tells it, before it tells the chain's followers
 
     def mark(self) -> _Mark:
         """How much there is of each."""
@@ -71,6 +71,3 @@ class Knowledge:
             return bool(self._engine.code(address))
         except ProviderError:  # of a fork, whose other chain does not answer now
             return True
-
-    def settle(self) -> None:
-        """It takes no snapshots."""

@@ -11,6 +11,7 @@ from ingot.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ingot.chain.knowledge import Knowledge
     from ingot.engine import Engine
 
 __all__ = ["Follower", "Snapshots"]
@@ -50,7 +51,7 @@ Blocks that are undone are those since the last load. A plain tuple: isolation t
 class Snapshots:
     """The snapshots of a chain. Whoever goes back goes back here: the engine's own ways leave everybody else behind."""
 
-    def __init__(self, engine: Engine, knowledge: Follower) -> None:
+    def __init__(self, engine: Engine, knowledge: Knowledge) -> None:
         self._engine = engine
         self._knowledge = knowledge
         self._alone = engine.hold()
@@ -116,11 +117,9 @@ class Snapshots:
         """Undo the blocks after `number`, and the snapshots taken after it. Raises: ProviderError."""
         with self._alone:
             self._engine.roll_back(number)
-            self._taken = {
-                each: (is_open, block, loads, *rest)
-                for each, (is_open, block, loads, *rest) in self._taken.items()
-                if block <= number or loads < self.loads
-            }
+            for each, (_, block, loads, *_) in list(self._taken.items()):
+                if block > number and loads == self.loads:
+                    del self._taken[each]
             self._tell(lambda each: each.rolled_back(number))
 
     def load(self, put: Callable[[Engine], object]) -> None:
@@ -143,7 +142,7 @@ class Snapshots:
                     follower.went_back(marks.get(id(each)))
             self._settle()
 
-    def _tell(self, what: Callable[[Follower], object]) -> None:
+    def _tell(self, what: Callable[[Follower | Knowledge], object]) -> None:
         what(self._knowledge)
         for each in self._followers:
             if (follower := each()) is not None:

@@ -239,8 +239,6 @@ def _run_plain(rpc: Rpc, fields: Mapping[str, Any], block: BlockId, recording: i
     if rpc.is_client or "gas_limit" in fields:
         terms["gas_limit"] = _gas(rpc, fields)
     if type(block) is int and block <= rpc.engine.block_number:
-        if recording is None and rpc.witness is None:
-            return rpc.engine.call(block=block, recording=rpc.recording, **terms)
         return _executed(rpc, block, terms, recording)
     with state_of(rpc, block) as number:
         return _executed(rpc, number, terms, recording)
