@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from ingot.conversion import to_address
 from ingot.engine import RECORD_FRAMES, RECORD_TAILS
 from ingot.errors import Halt, IngotError
-from ingot.node.where import stops_of
 from ingot.receipt.console import CONSOLE, console_lines
 from ingot.receipt.failure import failure
 from ingot.receipt.trace import Trace
@@ -192,6 +191,8 @@ class Explainer:
                 calls=tuple(str(Trace(recorded, _view(knowledge), top)).split("\n")) if calls else (),
             )
         if run.failed:
+            from ingot.node.where import stops_of  # not when a node begins
+
             reason = self._reason(run, knowledge, top, frames)
             stops = (
                 ()

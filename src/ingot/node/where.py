@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
-from ingot.engine import RECORD_TAILS, keccak256
+from ingot.engine import RECORD_TAILS
 from ingot.receipt.failure import failing_frames
 from ingot.receipt.wording import words_of_frame
+from ingot.trace import Steps, code_of, code_that_ran, is_creation, plain_steps, unwind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from ingot.trace import Activation, Function, Program, Repetition
 
 __all__ = ["Stop", "stops_of"]
-
-_CREATIONS: Final = ("CREATE", "CREATE2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +61,6 @@ def _way(
     running: dict[int, list[Activation | None]] = {}
     if not recording.tails().get("op"):
         return failing_frames(recording.frames), running
-    from ingot.trace import Steps, plain_steps, unwind  # not when a node begins
-
     lookup = _Lookup(knowledge, sources)
     steps = Steps(recording, lambda frame: lookup.find(frame, recording.frames))
     steps = plain_steps(
@@ -92,18 +89,15 @@ class _Lookup:
     def find(self, frame: Frame, among: Sequence[Frame]) -> Program | None:
         """The program of a frame, as it was deployed or plain."""
         if frame.code_hash not in self._found:
-            ran = frame.input if frame.kind in _CREATIONS else self.code_of(frame)
-            if not ran:  # made by the same transaction, which failed
-                made = (one.output for one in among if one.kind in _CREATIONS)
-                ran = next((output for output in made if keccak256(output) == frame.code_hash), b"")
+            ran = code_that_ran(frame, among, self._knowledge.get_code)
             self._found[frame.code_hash] = self._program_of(frame, ran)
         return self._found[frame.code_hash]
 
     def _program_of(self, frame: Frame, ran: bytes) -> Program | None:
-        is_creation = frame.kind in _CREATIONS
-        interface = self._knowledge.interfaces.get(frame.to if is_creation else frame.code_address)
+        creates = is_creation(frame)
+        interface = self._knowledge.interfaces.get(frame.to if creates else frame.code_address)
         artifact = None if interface is None else interface.artifact
-        program = None if artifact is None else self._sources.program(artifact, is_creation=is_creation)
+        program = None if artifact is None else self._sources.program(artifact, is_creation=creates)
         if artifact is None or program is None:
             return None
         self._artifacts[program] = artifact
@@ -118,8 +112,7 @@ class _Lookup:
 
     def code_of(self, frame: Frame) -> bytes:
         """What runs in a frame, if an account has it."""
-        code = bytes(self._knowledge.get_code(frame.code_address))
-        return code if keccak256(code) == frame.code_hash else b""
+        return code_of(frame, self._knowledge.get_code)
 
 
 def _name(function: Function) -> str:

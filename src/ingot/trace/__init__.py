@@ -11,6 +11,7 @@ Nothing here knows where code or sources come from, nor who asks.
 from __future__ import annotations
 
 from ingot.trace.compilation import Compilation, Programs, compilation_of
+from ingot.trace.frames import code_of, code_that_ran, is_creation
 from ingot.trace.plain import is_vague, plain_settings, plain_steps
 from ingot.trace.program import Place, Program
 from ingot.trace.repetition import Repetition
@@ -33,7 +34,10 @@ __all__ = [
     "Steps",
     "Unit",
     "Visit",
+    "code_of",
+    "code_that_ran",
     "compilation_of",
+    "is_creation",
     "is_vague",
     "plain_settings",
     "plain_steps",

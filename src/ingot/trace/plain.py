@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ingot.errors import IngotError
+from ingot.trace.frames import is_creation
 from ingot.trace.steps import Steps
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def plain_steps(
         return steps
 
     def program_of(frame: Frame) -> Program | None:
-        known = None if frame.kind.startswith("CREATE") else exchange.programs.get(frame.code_address)
+        known = None if is_creation(frame) else exchange.programs.get(frame.code_address)
         return known or find(frame, made.frames)
 
     return Steps(made, program_of)
@@ -127,7 +128,7 @@ def plain_steps(
 
 def _end(frame: Frame) -> tuple[str, bytes]:
     """How it ended. What a creation leaves is its code, which is another."""
-    is_code = frame.kind.startswith("CREATE") and frame.status == "success"
+    is_code = is_creation(frame) and frame.status == "success"
     return frame.status, b"" if is_code else frame.output
 
 
@@ -143,17 +144,17 @@ def _exchange(
     initcode: bytes | None = None
     for number, program in vague.items():
         frame = steps.frames[number]
-        is_creation = frame.kind.startswith("CREATE")
-        if frame.code_address in codes or (is_creation and number):
+        creates = is_creation(frame)
+        if frame.code_address in codes or (creates and number):
             continue  # what makes contracts is exchanged itself, and makes others
-        found = frame.input if is_creation else code_of(frame)
+        found = frame.input if creates else code_of(frame)
         if not found:
             continue
         plain = plain_of(program)
         code = None if plain is None else transplanted(found, program.bytecode, plain.bytecode)
         if plain is None or code is None:
             return None
-        if is_creation:
+        if creates:
             initcode = code
         else:
             codes[frame.code_address], programs[frame.code_address] = code, plain

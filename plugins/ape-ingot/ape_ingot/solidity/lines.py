@@ -10,7 +10,7 @@ from ape.types.trace import SourceTraceback
 from ape_ingot.solidity.project import Compiled
 from ape_ingot.solidity.tracebacks import traceback_of
 from ingot.engine import RECORD_STEPS, RECORD_TAILS, keccak256
-from ingot.trace import Steps, plain_steps
+from ingot.trace import Steps, code_of, code_that_ran, is_creation, plain_steps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,24 +47,17 @@ class Lines:
         engine, frames = repetition.engine, recording.frames
 
         def find(frame: Frame, among: Sequence[Frame]) -> Program | None:
-            if frame.kind.startswith("CREATE"):
-                return self.compiled.find(keccak256(frame.input), frame.input, is_creation=True)
-            code = code_of(frame)
-            if not code:  # made by the same transaction, which failed
-                made = (one.output for one in among if one.kind.startswith("CREATE"))
-                code = next((output for output in made if keccak256(output) == frame.code_hash), b"")
-            return self.compiled.find(frame.code_hash, code) if code else None
-
-        def code_of(frame: Frame) -> bytes:
-            code = bytes(engine.code(frame.code_address))
-            return code if keccak256(code) == frame.code_hash else b""
+            ran = code_that_ran(frame, among, engine.code)
+            creates = is_creation(frame)
+            code_hash = keccak256(ran) if creates else frame.code_hash
+            return self.compiled.find(code_hash, ran, is_creation=creates) if ran else None
 
         return plain_steps(
             Steps(recording, lambda frame: find(frame, frames)),
             repetition,
             range(len(frames)),
             recording=RECORD_STEPS if recording.step_count else RECORD_TAILS,
-            code_of=code_of,
+            code_of=lambda frame: code_of(frame, engine.code),
             plain_of=lambda program: self.compiled.plain.like(program),
             find=find,
         )
